@@ -1,0 +1,3 @@
+module pcaplain
+
+go 1.26
