@@ -1,0 +1,96 @@
+package scenario
+
+import "pcaplain/analyzer/internal/lang"
+
+// Severities, worst first. A problem: a connection failed, was cut, or stood
+// still long enough for a person or a timeout to notice. A warning: it works,
+// but slower than it should, or is about to break. Info: worth knowing, nothing
+// to mend.
+const (
+	Problem = "problem"
+	Warning = "warning"
+	Info    = "info"
+)
+
+// Certainties, strongest first. Certain: every clause of the rule is met by
+// packets in the file. Likely: met, but one rival explanation cannot be
+// excluded from here. Possible: met in part, or by timing only.
+const (
+	Certain  = "certain"
+	Likely   = "likely"
+	Possible = "possible"
+	Unknown  = "unknown"
+)
+
+// Finding is one occurrence of a scenario: a claim, its packets, and what it
+// leaves open. The same value is the report's JSON and crosses to the page.
+type Finding struct {
+	Scenario      string      `json:"scenario"`
+	Severity      string      `json:"severity"`
+	Symptom       string      `json:"symptom"` // how sure the packets' story is
+	Cause         string      `json:"cause"`   // how sure the leading cause is
+	Conversations []int       `json:"conversations"`
+	Evidence      []Evidence  `json:"evidence"`
+	Title         lang.Text   `json:"title"`
+	Summary       lang.Text   `json:"summary"` // one or two sentences
+	Meaning       lang.Text   `json:"meaning"` // what it usually is
+	Story         []Sentence  `json:"story"`   // what happened, in order
+	Causes        []Cause     `json:"causes"`  // most likely first
+	RuledOut      []RuledOut  `json:"ruledOut"`
+	Checks        []Check     `json:"checks"`
+	Fixes         []lang.Text `json:"fixes"`
+	References    []Reference `json:"references"`
+	Explains      []int       `json:"explains"` // findings that are consequences of this one
+	// Count is how many occurrences a grouped finding stands for (1 for one);
+	// Times are their Unix times in nanoseconds as decimal strings, bounded.
+	Count       int          `json:"count"`
+	Occurrences []Occurrence `json:"occurrences"`
+}
+
+// Occurrence is one of the cases a grouped finding stands for.
+type Occurrence struct {
+	Conversation int    `json:"conversation"`
+	Time         string `json:"time"`   // RFC 3339 with nanoseconds
+	Packet       int    `json:"packet"` // its first telling packet
+	Label        string `json:"label"`  // what tells it apart, such as the client's port ":35582"
+}
+
+// Evidence is one packet and the part it plays.
+type Evidence struct {
+	Capture int       `json:"capture"`
+	Packet  int       `json:"packet"`
+	Role    lang.Text `json:"role"`
+}
+
+// Sentence is one step of the story with the packets that show it.
+type Sentence struct {
+	Text    lang.Text `json:"text"`
+	Packets []int     `json:"packets"`
+}
+
+// Cause is one explanation that the packets leave open.
+type Cause struct {
+	Text      lang.Text `json:"text"`
+	Certainty string    `json:"certainty"`
+	Decides   lang.Text `json:"decides"` // the packet or counter that would settle it
+}
+
+// RuledOut is an explanation the packets exclude.
+type RuledOut struct {
+	Text    lang.Text `json:"text"`
+	Because lang.Text `json:"because"`
+}
+
+// Check is something to do to confirm; Command is to be pasted, and may be "".
+type Check struct {
+	Text    lang.Text `json:"text"`
+	Command string    `json:"command"`
+}
+
+// Reference is where the scenario is documented.
+type Reference struct {
+	Title  string `json:"title"`
+	Author string `json:"author"`
+	Date   string `json:"date"` // ISO 8601, or ""
+	URL    string `json:"url"`  // or ""
+}
