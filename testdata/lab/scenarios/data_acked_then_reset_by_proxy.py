@@ -1,0 +1,193 @@
+"""A proxy in front of the real server accepts the connection, cannot reach its upstream and closes."""
+
+import os
+import socket
+import time
+
+from netlab import abort, attempt, exchange, http_server, request, response
+
+NGINX = """
+daemon off; worker_processes 1; pid %(dir)s/nginx.pid; error_log /dev/null;
+load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+events { worker_connections 64; }
+stream {
+    server {
+        listen %(listen)s;
+        proxy_connect_timeout %(timeout)s;
+        proxy_pass %(upstream)s;
+    }
+}
+"""
+
+HAPROXY = """
+global
+    maxconn 100
+defaults
+    mode tcp
+    timeout connect 2s
+    timeout client 20s
+    timeout server 20s
+    %(option)s
+listen in
+    bind :%(port)s
+    retries %(retries)s
+    server app %(upstream)s
+"""
+
+
+def nginx(host, listen, upstream, timeout="5s"):
+    path = os.path.join(host.net.out, "nginx.conf")
+    with open(path, "w") as f:
+        f.write(NGINX % {"dir": host.net.out, "listen": listen, "upstream": upstream, "timeout": timeout})
+    host.spawn(["nginx", "-p", host.net.out, "-c", path])
+    time.sleep(0.6)
+
+
+def haproxy(host, port, upstream, retries=1, option=""):
+    path = os.path.join(host.net.out, "haproxy.cfg")
+    with open(path, "w") as f:
+        f.write(HAPROXY % {"port": port, "upstream": upstream, "retries": retries, "option": option})
+    host.spawn(["haproxy", "-db", "-f", path])
+    time.sleep(0.6)
+
+
+def redirect(host, port, proxy_port):
+    """What a service mesh does: whoever comes for the application gets the sidecar."""
+    host.nft(f"""table ip mesh {{
+        chain pre {{
+            type nat hook prerouting priority -100
+            tcp dport {port} redirect to :{proxy_port}
+        }}
+    }}""")
+
+
+def ask(client, addr, port, times=1, pause=0.4, **options):
+    """Sends a request on each of several connections; returns how many got an answer."""
+    answered = 0
+    for n in range(times):
+        s = client.connect(addr, port, **options)
+        answered += bool(attempt(exchange, s, request(f"/api/v1/items/{n}", addr)))
+        s.close()
+        time.sleep(pause)
+    return answered
+
+
+RESET = "tcp.flags == 0x14 && tcp.seq == 1 && tcp.ack > 1"
+
+
+def sidecar(net):
+    """nginx as sidecar, the application behind it is down."""
+    client, pod = net.hosts_named("client pod")
+    net.cable(client, "10.6.2.2/16", pod, "10.6.3.3/16", delay=0.0002)
+    redirect(pod, 8080, 15006)
+    nginx(pod, 15006, "127.0.0.1:8080")
+    net.capture(client, "client", "requests to 10.6.3.3:8080 are accepted by a sidecar whose application is down: handshake, data, ACK, then a reset with seq 1",
+                expect={RESET + " && tcp.srcport == 8080": ">=2", "tcp.srcport == 8080 && tcp.len > 0": 0})
+    net.capture(pod, "any", "-i any in the pod: the client's connection, and the sidecar's own attempt on 127.0.0.1:8080 that is refused just before the client is reset",
+                iface="any", linktype="LINUX_SLL2",
+                expect={RESET + " && tcp.srcport == 8080": ">=2", "tcp.flags == 0x14 && ip.src == 127.0.0.1": ">=2"})
+    ask(client, "10.6.3.3", 8080, times=4)
+
+
+def gateway(net):
+    """A stream proxy whose upstream drops SYNs: the reset comes after the proxy's connect timeout."""
+    client, proxy, app = net.hosts_named("client proxy app")
+    net.cable(client, "192.168.150.14/24", proxy, "192.168.150.2/24", delay=0.004)
+    net.link(proxy, "10.244.1.1/24", app, "10.244.1.23/24")
+    app.nft("""table ip filter {
+        chain input {
+            type filter hook input priority 0
+            tcp dport 6379 drop
+        }
+    }""")
+    nginx(proxy, 6380, "10.244.1.23:6379", timeout="3s")
+    net.capture(client, "timeout-client", "a TCP proxy accepts and acknowledges the command, then resets after 3 s: its connect() to the upstream found no answer",
+                expect={RESET: 1})
+    net.capture(proxy, "timeout-any", "-i any on that proxy: its SYNs to the upstream stay unanswered for 3 s, then the client is reset",
+                iface="any", expect={RESET: 1, "tcp.flags == 0x02 && tcp.dstport == 6379": ">=2"})
+    s = client.connect("192.168.150.2", 6380)
+    attempt(exchange, s, b"*1\r\n$4\r\nPING\r\n")
+    s.close()
+
+
+def ipv6(net):
+    """The same over IPv6, one instance only."""
+    client, pod = net.hosts_named("client pod")
+    net.cable(client, "fd00:10:244::9/64", pod, "fd00:10:244::2:51/64", delay=0.0005)
+    nginx(pod, "[::]:9090", "127.0.0.1:19090")
+    net.capture(client, "ipv6-client", "IPv6: a proxy accepts, acknowledges the request and resets: its upstream is down",
+                expect={RESET: ">=1"})
+    ask(client, "fd00:10:244::2:51", 9090)
+
+
+def haproxy_fin(net):
+    """HAProxy ends the connection with FIN when its server refuses."""
+    client, proxy = net.hosts_named("client proxy")
+    net.cable(client, "172.30.8.40/24", proxy, "172.30.8.5/24", delay=0.0003)
+    haproxy(proxy, 5000, "127.0.0.1:5001")
+    net.capture(client, "fin-client", "HAProxy accepts, acknowledges the request and closes with FIN after its retry: the server behind it refuses",
+                headline="server-closed-without-answer|data-acked-then-reset-by-proxy",
+                expect={"tcp.flags.fin == 1 && tcp.srcport == 5000 && tcp.seq == 1": 1, "tcp.srcport == 5000 && tcp.len > 0": 0})
+    net.capture(proxy, "fin-any", "-i any beside HAProxy: the refused connections to 127.0.0.1:5001, then the FIN to the client",
+                iface="any", headline="data-acked-then-reset-by-proxy|server-closed-without-answer",
+                expect={"tcp.flags == 0x14 && tcp.srcport == 5001": ">=2"})
+    ask(client, "172.30.8.5", 5000)
+
+
+def haproxy_nolinger(net):
+    """HAProxy with nolinger: FIN or reset, zero bytes served."""
+    client, proxy = net.hosts_named("client proxy")
+    net.cable(client, "172.30.9.40/24", proxy, "172.30.9.5/24", delay=0.0003)
+    haproxy(proxy, 5000, "127.0.0.1:5001", option="option nolinger")
+    net.capture(client, "nolinger-client", "HAProxy with nolinger: request acknowledged, FIN then reset, nothing served; the server behind it refuses",
+                headline="data-acked-then-reset-by-proxy|server-closed-without-answer",
+                expect={"tcp.flags.reset == 1 && tcp.srcport == 5000": ">=1", "tcp.srcport == 5000 && tcp.len > 0": 0})
+    ask(client, "172.30.9.5", 5000)
+
+
+def near_miss_healthy(net):
+    """The same sidecar with a living application."""
+    client, pod = net.hosts_named("client pod")
+    net.cable(client, "10.6.12.2/16", pod, "10.6.13.3/16", delay=0.0002)
+    redirect(pod, 8080, 15006)
+    nginx(pod, 15006, "127.0.0.1:8080")
+    pod.serve(8080, http_server(think=0.01))
+    net.capture(client, "near-miss-healthy-client", "the same sidecar with a living application: every request answered",
+                headline="none", expect={"tcp.flags.reset == 1": 0, "http.response": 3})
+    net.capture(pod, "near-miss-healthy-any", "-i any in that pod: both legs of three answered requests",
+                headline="none", iface="any", expect={"tcp.flags.reset == 1": 0})
+    if ask(client, "10.6.13.3", 8080, times=3) != 3:
+        raise OSError("no answer")
+
+
+def near_miss_served(net):
+    """A server that answers and then closes with bytes unread: its own reset, after an answer."""
+    client, server = net.hosts_named("client server")
+    net.cable(client, "10.70.1.15/24", server, "10.70.1.80/24", delay=0.001)
+
+    def early_answer(conn):
+        conn.recv(100)
+        conn.sendall(response(b"too large\n", "413 Payload Too Large"))
+        time.sleep(0.05)
+
+    server.serve(8081, early_answer)
+    net.capture(client, "near-miss-served-client", "the server answers 413 and closes while the upload is unread: its reset follows an answer, no proxy is involved",
+                headline="close-with-unread-data", expect={"http.response": 1, "tcp.flags.reset == 1 && tcp.srcport == 8081": ">=1"})
+    s = client.connect("10.70.1.80", 8081)
+    attempt(s.sendall, b"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n" + b"x" * 4000)
+    time.sleep(0.6)
+    s.close()
+
+
+def near_miss_refused(net):
+    """The port is closed: the SYN itself is refused."""
+    client, pod = net.hosts_named("client pod")
+    net.link(client, "10.6.22.2/16", pod, "10.6.23.3/16")
+    net.capture(client, "near-miss-refused-client", "no proxy and no listener: the SYN is refused, nothing was acknowledged",
+                headline="conn-refused-rst", expect={"tcp.flags == 0x14 && tcp.seq == 1": 3})
+    for _ in range(3):
+        client.try_connect("10.6.23.3", 8080)
+        time.sleep(0.3)
+
+
+CASES = [sidecar, gateway, ipv6, haproxy_fin, haproxy_nolinger, near_miss_healthy, near_miss_served, near_miss_refused]
