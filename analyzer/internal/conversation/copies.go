@@ -1,0 +1,81 @@
+package conversation
+
+import (
+	"pcaplain/analyzer/internal/packet"
+)
+
+// How far apart two recordings of one packet can be.
+const (
+	// copyForwarded: a copy that was routed (TTL lower, other MAC pair) was seen
+	// up to 85 ms behind its original; the bound leaves room for slow boxes.
+	copyForwarded = 1_000_000_000
+	// copySame: two taps on one path, or one tap seeing both sides of a bridge.
+	copySame = 10_000_000
+	// copyNoID: without an IP ID only near-simultaneous recordings are told from
+	// a repetition.
+	copyNoID = 5_000_000
+	// maxHops is how many routers a copy may have passed between two taps.
+	maxHops = 2
+)
+
+// identity is what makes a packet this packet and no other.
+type identity struct {
+	time             int64
+	seq, ack         uint32
+	tsval, tsecr     uint32
+	length           uint32
+	ipid             uint16
+	link             uint16
+	window           uint16
+	flags, ttl       uint8
+	from             Side
+	hasTS, knowsID   bool
+	outbound, placed bool
+}
+
+// isCopy reports whether the packet is a second recording of one of the last
+// few, and remembers it.
+func (l *live) isCopy(c *Conversation, s *Segment, p *packet.Packet, links *linkTable) bool {
+	id := identity{time: s.Time, seq: s.Seq, ack: s.Ack, tsval: s.TSVal, tsecr: s.TSEcr, length: s.Len, ipid: s.IPID,
+		link: s.Link, window: s.Window, flags: s.Flags, ttl: s.TTL, from: s.From, hasTS: s.HasTS(),
+		knowsID:  s.Known&packet.KnownIPID != 0,
+		outbound: s.Bits&BitOutbound != 0, placed: s.Known&packet.KnownDirection != 0}
+	found := false
+	for i := range l.recent {
+		if l.recent[i].length == id.length && l.recent[i].copied(&id) {
+			found = true
+			break
+		}
+	}
+	l.recent[l.recentAt] = id
+	l.recentAt = (l.recentAt + 1) % len(l.recent)
+	return found
+}
+
+// copied reports whether b is a later recording of a.
+func (a *identity) copied(b *identity) bool {
+	if a.time == 0 || a.seq != b.seq || a.ack != b.ack || a.flags != b.flags || a.from != b.from ||
+		a.window != b.window || a.hasTS != b.hasTS || a.tsval != b.tsval || a.tsecr != b.tsecr ||
+		a.knowsID != b.knowsID || a.ipid != b.ipid {
+		return false
+	}
+	lag := b.time - a.time
+	hops := int(a.ttl) - int(b.ttl)
+	elsewhere := a.link != b.link || a.placed && b.placed && a.outbound != b.outbound
+	if lag < -copySame || hops < -maxHops {
+		return false
+	}
+	switch {
+	case a.knowsID && a.ipid != 0 && elsewhere && hops > 0:
+		return lag <= copyForwarded
+	case a.knowsID && a.ipid != 0:
+		return lag <= copySame
+	case elsewhere || hops > 0:
+		// Without an ID the place must differ: several segments in flight are
+		// each answered by a reset that is the same to the last bit.
+		return lag <= copyNoID
+	}
+	// The same place and no ID: only data within a millisecond, which no timer
+	// repeats that fast.
+	return a.length > 0 && lag <= 1_000_000
+}

@@ -1,0 +1,16 @@
+package conversation
+
+// Facts are the derived facts of one conversation, computed when first asked
+// for, from its kept segments.
+type Facts struct {
+	handshake *Handshake
+	resets    []Reset
+	hasResets bool
+}
+
+func (c *Conversation) derived() *Facts {
+	if c.facts == nil {
+		c.facts = &Facts{}
+	}
+	return c.facts
+}
