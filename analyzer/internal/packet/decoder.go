@@ -1,0 +1,257 @@
+package packet
+
+import (
+	"github.com/google/gopacket"
+
+	"pcaplain/analyzer/internal/capture"
+)
+
+// maxHeaders bounds the walk through one frame: eight tunnels of four headers
+// each, more than any network builds and few enough for a hostile frame.
+const maxHeaders = 32
+
+// The headers the decoder walks. Numbers from 2000 on are the ones gopacket
+// leaves to others; they need no registration, since nothing looks them up by
+// name.
+const (
+	layerIPv4 gopacket.LayerType = 2000 + iota
+	layerTCP
+	layerIPv6
+	layerVLAN
+	layerUDP
+	layerICMPv4
+	layerICMPv6
+	layerARP
+	layerEthernet
+	layerSLL
+	layerSLL2
+	layerNull
+	layerRaw
+	layerLLC
+	layerPPP
+	layerPPPoE
+	layerMPLS
+	layerGRE
+	layerERSPAN
+	layerVXLAN
+	layerGENEVE
+	layerGTP
+	layerEtherIP
+	layerDNS
+	layerAH
+	layerEnd
+)
+
+// headers lists how each header is read, those met most first: the parser's
+// container is searched from its beginning.
+var headers = [layerEnd - layerIPv4]func(*walk, []byte){
+	layerIPv4 - layerIPv4:     (*walk).ipv4,
+	layerTCP - layerIPv4:      (*walk).tcp,
+	layerIPv6 - layerIPv4:     (*walk).ipv6,
+	layerVLAN - layerIPv4:     (*walk).vlan,
+	layerUDP - layerIPv4:      (*walk).udp,
+	layerICMPv4 - layerIPv4:   (*walk).icmpv4,
+	layerICMPv6 - layerIPv4:   (*walk).icmpv6,
+	layerARP - layerIPv4:      (*walk).arp,
+	layerEthernet - layerIPv4: (*walk).ethernet,
+	layerSLL - layerIPv4:      (*walk).sll,
+	layerSLL2 - layerIPv4:     (*walk).sll2,
+	layerNull - layerIPv4:     (*walk).null,
+	layerRaw - layerIPv4:      (*walk).raw,
+	layerLLC - layerIPv4:      (*walk).llc,
+	layerPPP - layerIPv4:      (*walk).ppp,
+	layerPPPoE - layerIPv4:    (*walk).pppoe,
+	layerMPLS - layerIPv4:     (*walk).mpls,
+	layerGRE - layerIPv4:      (*walk).gre,
+	layerERSPAN - layerIPv4:   (*walk).erspan,
+	layerVXLAN - layerIPv4:    (*walk).vxlan,
+	layerGENEVE - layerIPv4:   (*walk).geneve,
+	layerGTP - layerIPv4:      (*walk).gtp,
+	layerEtherIP - layerIPv4:  (*walk).etherIP,
+	layerDNS - layerIPv4:      (*walk).dns,
+	layerAH - layerIPv4:       (*walk).authentication,
+}
+
+// firstLayer is the header a frame of a link type begins with, LayerTypeZero
+// for link types that are not opened.
+func firstLayer(l capture.LinkType) gopacket.LayerType {
+	switch l {
+	case capture.LinkEthernet:
+		return layerEthernet
+	case capture.LinkSLL:
+		return layerSLL
+	case capture.LinkSLL2:
+		return layerSLL2
+	case capture.LinkNull, capture.LinkLoop:
+		return layerNull
+	case capture.LinkRaw, capture.LinkRawBSD, capture.LinkRawOpenBSD, capture.LinkIPv4, capture.LinkIPv6:
+		return layerRaw
+	case capture.LinkPPP, linkPPPHDLC:
+		return layerPPP
+	case capture.LinkPPPoE:
+		return layerPPPoE
+	}
+	return gopacket.LayerTypeZero
+}
+
+// Opens reports whether frames of a link type are decoded at all.
+func Opens(l capture.LinkType) bool { return firstLayer(l) != gopacket.LayerTypeZero }
+
+// Decoder turns frames into packets, one at a time.
+type Decoder struct {
+	// VerifyChecksums has TCP checksums verified where the whole segment was
+	// captured; without it they stay ChecksumUnverified.
+	VerifyChecksums bool
+
+	walk    walk
+	layers  gopacket.DecodingLayerContainer
+	decoded []gopacket.LayerType
+	link    capture.LinkType              // the link type parser is for
+	parser  *gopacket.DecodingLayerParser // nil for a link type that is not opened
+	parsers [layerEnd - layerIPv4]*gopacket.DecodingLayerParser
+}
+
+// NewDecoder returns a decoder that verifies checksums.
+func NewDecoder() *Decoder {
+	d := &Decoder{VerifyChecksums: true, decoded: make([]gopacket.LayerType, 0, maxHeaders)}
+	d.layers = gopacket.DecodingLayerArray(nil)
+	for i, read := range headers {
+		d.layers = d.layers.Put(&layer{walk: &d.walk, read: read, kind: layerIPv4 + gopacket.LayerType(i)})
+	}
+	d.choose(capture.LinkEthernet)
+	return d
+}
+
+// choose makes the parser for a link type the current one.
+func (d *Decoder) choose(l capture.LinkType) {
+	d.link, d.parser = l, nil
+	first := firstLayer(l)
+	if first == gopacket.LayerTypeZero {
+		return
+	}
+	slot := &d.parsers[first-layerIPv4]
+	if *slot == nil {
+		*slot = gopacket.NewDecodingLayerParser(first)
+		(*slot).SetDecodingLayerContainer(d.layers)
+		(*slot).IgnoreUnsupported = true
+	}
+	d.parser = *slot
+}
+
+// Decode decodes a frame into p, which is overwritten. It never fails: what the
+// frame does not show stays unknown. p.Payload refers to the frame's data; the
+// slice in p.DNS is used again.
+func (d *Decoder) Decode(f *capture.Frame, p *Packet) {
+	*p = Packet{
+		Number: f.Number, Time: f.Time, Offset: f.Offset, Interface: f.Interface,
+		WireLen: f.WireLen, CapLen: len(f.Data), Comment: f.Comment, DNS: p.DNS[:0],
+	}
+	if !f.NoTime {
+		p.Known = KnownTime
+	}
+	if f.Direction != capture.DirectionUnknown {
+		p.Known |= KnownDirection
+		p.Outbound = f.Direction == capture.DirectionOutbound
+	}
+	if f.Line != nil {
+		p.listing(f.Line)
+		return
+	}
+	d.open(f, p)
+}
+
+// open walks through the headers of a captured frame.
+func (d *Decoder) open(f *capture.Frame, p *Packet) {
+	if p.WireLen >= len(f.Data) {
+		p.Known |= KnownWireLen
+	} else {
+		p.WireLen = len(f.Data)
+	}
+	if f.LinkType != d.link {
+		d.choose(f.LinkType)
+	}
+	if d.parser == nil {
+		return
+	}
+	w := &d.walk
+	w.p, w.frame, w.headers = p, f.Data[:len(f.Data):len(f.Data)], 0
+	w.verify = d.VerifyChecksums
+	d.parser.DecodeLayers(w.frame, &d.decoded)
+}
+
+// walk is where the decoding of one frame stands. Every header's function gets
+// the bytes from its header on and sets next and rest, or leaves them to stop.
+type walk struct {
+	p       *Packet
+	frame   []byte // capacity is length, so that a slice's capacity tells its place
+	headers int
+	next    gopacket.LayerType
+	rest    []byte
+	verify  bool
+
+	// Of the innermost IP header:
+	length     int  // bytes after the header and its extensions, from its length fields
+	verifiable bool // not a fragment, and the final destination is in the header
+
+	vlans   int // 802.1Q and 802.1ad tags in a row
+	names   names
+	trace   []span // where each header stood; kept only when tracing
+	tracing bool
+}
+
+// span is the place of a header in the frame.
+type span struct {
+	kind       gopacket.LayerType
+	start, end int // end: of the bytes the header's function was given
+}
+
+// to continues the walk with a header.
+func (w *walk) to(next gopacket.LayerType, rest []byte) { w.next, w.rest = next, rest }
+
+// at is the place of b in the frame.
+func (w *walk) at(b []byte) int { return len(w.frame) - cap(b) }
+
+// onWire is how many bytes of the frame were on the wire from b on.
+func (w *walk) onWire(b []byte) int { return w.p.WireLen - w.at(b) }
+
+// short notes that b is too short for its header: cut where the captured bytes
+// end, malformed where a length of an outer header left too little.
+func (w *walk) short(b []byte) {
+	if len(b) == cap(b) {
+		w.p.Cut = true
+	} else {
+		w.p.Malformed = true
+	}
+}
+
+// layer is one of our headers as gopacket's parser wants it.
+type layer struct {
+	*walk
+	read func(*walk, []byte)
+	kind gopacket.LayerType
+}
+
+// DecodeFromBytes implements gopacket.DecodingLayer.
+func (l *layer) DecodeFromBytes(data []byte, _ gopacket.DecodeFeedback) error {
+	w := l.walk
+	w.rest = nil
+	if w.headers++; w.headers > maxHeaders {
+		w.p.Malformed = true
+		return nil
+	}
+	if w.tracing {
+		at := w.at(data)
+		w.trace = append(w.trace, span{l.kind, at, at + len(data)})
+	}
+	l.read(w, data)
+	return nil
+}
+
+// CanDecode implements gopacket.DecodingLayer.
+func (l *layer) CanDecode() gopacket.LayerClass { return l.kind }
+
+// NextLayerType implements gopacket.DecodingLayer.
+func (l *layer) NextLayerType() gopacket.LayerType { return l.next }
+
+// LayerPayload implements gopacket.DecodingLayer.
+func (l *layer) LayerPayload() []byte { return l.rest }
