@@ -149,6 +149,7 @@ type Note struct {
 // what to do about it.
 type Error struct {
 	Offset int64     // byte where it was recognised as no capture
+	Looks  string    // what it looks like, as Sniff names it: "zstd", "zip", "html"
 	Text   lang.Text // what the input looks like and what to do
 }
 
