@@ -131,7 +131,12 @@ class Host:
             prepare(s)
         if sport or src:
             s.bind((src or ("::" if is_v6(addr) else "0.0.0.0"), sport))
-        s.connect((addr, port))
+        try:
+            s.connect((addr, port))
+        except OSError:
+            s.close()
+            raise
+        self.net.sockets.append(s)  # or the collector would close what a case only opens
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return s
 
@@ -230,7 +235,7 @@ class Net:
 
     def __init__(self, folder, prefix, out):
         self.folder, self.prefix, self.out = folder, prefix, out
-        self.hosts, self.processes, self.captures = [], [], []
+        self.hosts, self.processes, self.captures, self.sockets = [], [], [], []
 
     def host(self, name):
         return Host(self, name)

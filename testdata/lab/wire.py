@@ -194,7 +194,10 @@ class Cable(threading.Thread):
         while True:
             wait = max(0.0, self.due[0][0] - time.monotonic()) if self.due else 1.0
             for port in select.select(self.ports, [], [], wait)[0]:
-                raw, about = port.recvfrom(65536)
+                try:
+                    raw, about = port.recvfrom(65536)
+                except OSError:
+                    continue  # the interface went down or away
                 if about[2] != socket.PACKET_OUTGOING:
                     self.take(raw, port is self.ports[0])
             now = time.monotonic()
@@ -288,7 +291,10 @@ class FullNat:
 
 class Restore:
     """The real server's module: gives the stack the client's address from option 254, and undoes it
-    for whatever leaves towards that address, until the session is forgotten."""
+    for whatever leaves towards that address, until the session is forgotten.
+
+    One session per restored tuple: the latest SYN with the option owns it, and that is the trouble.
+    """
 
     def __init__(self, lifetime=900.0):
         self.lifetime, self.sessions, self.names = lifetime, {}, {}
@@ -300,11 +306,11 @@ class Restore:
             at = f.option(TOA)
             if at:
                 port, addr = struct.unpack_from("!H4s", f.raw, at + 2)
-                self.names[f.src, f.sport] = (socket.inet_ntoa(addr), port)
-            real = self.names.get((f.src, f.sport))
-            if real:
+                real = (socket.inet_ntoa(addr), port)
+                self.names[f.src, f.sport] = real
                 self.sessions[real + (f.dport,)] = (f.src, f.sport, time.monotonic())
-                f.src, f.sport = real
+            if (f.src, f.sport) in self.names:
+                f.src, f.sport = self.names[f.src, f.sport]
         else:
             session = self.sessions.get((f.dst, f.dport, f.sport))
             if session and time.monotonic() - session[2] < self.lifetime:
