@@ -1,6 +1,10 @@
 package scenario
 
-import "pcaplain/analyzer/internal/lang"
+import (
+	"net/netip"
+
+	"pcaplain/analyzer/internal/lang"
+)
 
 // Severities, worst first. A problem: a connection failed, was cut, or stood
 // still long enough for a person or a timeout to notice. A warning: it works,
@@ -45,6 +49,69 @@ type Finding struct {
 	// Times are their Unix times in nanoseconds as decimal strings, bounded.
 	Count       int          `json:"count"`
 	Occurrences []Occurrence `json:"occurrences"`
+
+	// Drawing is what the rule wants said in the ladder beside the packets.
+	Drawing Drawing `json:"-"`
+
+	group   string // findings of one scenario with the same group become one
+	absence bool   // rests on packets that are not there, so a lossy capture weakens it
+	at      int64  // ns; when it happened, for order
+	cost    int64  // ns of waiting it caused, for order
+}
+
+// Drawing holds the ladder's hints of one finding. All of it is optional: a
+// ladder without hints still shows every packet.
+type Drawing struct {
+	Lanes  []LaneHint
+	Marks  []Mark
+	Events []Event
+	Gaps   []GapHint
+	Timers []TimerHint
+}
+
+// LaneHint says what an endpoint is in this finding. Lanes stand in the order
+// of the hints, endpoints without a hint after them.
+type LaneHint struct {
+	Endpoint netip.AddrPort
+	Role     lang.Text // above the address: "service address, asked"
+	Note     lang.Text // below: "VIP"
+}
+
+// Mark says something about one packet's arrow.
+type Mark struct {
+	Packet       int
+	Ignored      bool // arrived and was not accepted
+	Lost         bool // did not arrive
+	SenderNote   lang.Text
+	ReceiverNote lang.Text
+	// HopTo draws an inferred continuation to another endpoint; HopNote says
+	// what it stands for.
+	HopTo   netip.AddrPort
+	HopNote lang.Text
+}
+
+// Event is something computed that left no packet, such as a silent expiry.
+type Event struct {
+	Time        int64 // ns since the Unix epoch
+	Endpoint    netip.AddrPort
+	Label       lang.Text
+	Reason      lang.Text
+	Sentence    int // 1-based sentence of the story it belongs to, 0 none
+	Approximate bool
+}
+
+// GapHint names the reason of the silence before a packet.
+type GapHint struct {
+	Packet int // the packet that ends the silence
+	Reason lang.Text
+}
+
+// TimerHint is one wait of a repeated timer, drawn beside its endpoint.
+type TimerHint struct {
+	Endpoint netip.AddrPort
+	From, To int64 // ns since the Unix epoch
+	Label    lang.Text
+	Note     lang.Text
 }
 
 // Occurrence is one of the cases a grouped finding stands for.
