@@ -106,8 +106,6 @@ type Decoder struct {
 	walk    walk
 	layers  gopacket.DecodingLayerContainer
 	decoded []gopacket.LayerType
-	link    capture.LinkType              // the link type parser is for
-	parser  *gopacket.DecodingLayerParser // nil for a link type that is not opened
 	parsers [layerEnd - layerIPv4]*gopacket.DecodingLayerParser
 }
 
@@ -118,34 +116,29 @@ func NewDecoder() *Decoder {
 	for i, read := range headers {
 		d.layers = d.layers.Put(&layer{walk: &d.walk, read: read, kind: layerIPv4 + gopacket.LayerType(i)})
 	}
-	d.choose(capture.LinkEthernet)
 	return d
 }
 
-// choose makes the parser for a link type the current one.
-func (d *Decoder) choose(l capture.LinkType) {
-	d.link, d.parser = l, nil
-	first := firstLayer(l)
-	if first == gopacket.LayerTypeZero {
-		return
-	}
+// parser is the parser that begins with a header.
+func (d *Decoder) parser(first gopacket.LayerType) *gopacket.DecodingLayerParser {
 	slot := &d.parsers[first-layerIPv4]
 	if *slot == nil {
 		*slot = gopacket.NewDecodingLayerParser(first)
 		(*slot).SetDecodingLayerContainer(d.layers)
 		(*slot).IgnoreUnsupported = true
 	}
-	d.parser = *slot
+	return *slot
 }
 
 // Decode decodes a frame into p, which is overwritten. It never fails: what the
 // frame does not show stays unknown. p.Payload refers to the frame's data; the
 // slice in p.DNS is used again.
 func (d *Decoder) Decode(f *capture.Frame, p *Packet) {
-	*p = Packet{
-		Number: f.Number, Time: f.Time, Offset: f.Offset, Interface: f.Interface,
-		WireLen: f.WireLen, CapLen: len(f.Data), Comment: f.Comment, DNS: p.DNS[:0],
-	}
+	answers := p.DNS[:0]
+	*p = Packet{}
+	p.DNS = answers
+	p.Number, p.Time, p.Offset, p.Interface = f.Number, f.Time, f.Offset, f.Interface
+	p.WireLen, p.CapLen, p.Comment = f.WireLen, len(f.Data), f.Comment
 	if !f.NoTime {
 		p.Known = KnownTime
 	}
@@ -167,20 +160,26 @@ func (d *Decoder) open(f *capture.Frame, p *Packet) {
 	} else {
 		p.WireLen = len(f.Data)
 	}
-	if f.LinkType != d.link {
-		d.choose(f.LinkType)
-	}
-	if d.parser == nil {
-		return
-	}
 	w := &d.walk
 	w.p, w.frame, w.headers = p, f.Data[:len(f.Data):len(f.Data)], 0
 	w.verify = d.VerifyChecksums
-	d.parser.DecodeLayers(w.frame, &d.decoded)
+	if f.LinkType == capture.LinkEthernet {
+		w.next = gopacket.LayerTypeZero
+		w.note(layerEthernet, w.frame)
+		w.ethernet(w.frame)
+	} else {
+		w.to(firstLayer(f.LinkType), w.frame)
+	}
+	if w.next != gopacket.LayerTypeZero && len(w.rest) > 0 {
+		d.parser(w.next).DecodeLayers(w.rest, &d.decoded)
+	}
 }
 
 // walk is where the decoding of one frame stands. Every header's function gets
 // the bytes from its header on and sets next and rest, or leaves them to stop.
+// Three steps are taken without the parser, whose loop costs more than they do,
+// since nearly every packet takes them: to Ethernet at the start, to IPv4 and
+// IPv6 behind a type field, and from there to TCP. None can repeat without it.
 type walk struct {
 	p       *Packet
 	frame   []byte // capacity is length, so that a slice's capacity tells its place
@@ -205,8 +204,21 @@ type span struct {
 	start, end int // end: of the bytes the header's function was given
 }
 
-// to continues the walk with a header.
-func (w *walk) to(next gopacket.LayerType, rest []byte) { w.next, w.rest = next, rest }
+// to has the parser continue with a header.
+func (w *walk) to(next gopacket.LayerType, rest []byte) {
+	if len(rest) == 0 && next != gopacket.LayerTypeZero {
+		w.short(rest)
+	}
+	w.next, w.rest = next, rest
+}
+
+// note keeps the place of a header when tracing.
+func (w *walk) note(kind gopacket.LayerType, b []byte) {
+	if w.tracing {
+		at := w.at(b)
+		w.trace = append(w.trace, span{kind, at, at + len(b)})
+	}
+}
 
 // at is the place of b in the frame.
 func (w *walk) at(b []byte) int { return len(w.frame) - cap(b) }
@@ -239,10 +251,7 @@ func (l *layer) DecodeFromBytes(data []byte, _ gopacket.DecodeFeedback) error {
 		w.p.Malformed = true
 		return nil
 	}
-	if w.tracing {
-		at := w.at(data)
-		w.trace = append(w.trace, span{l.kind, at, at + len(data)})
-	}
+	w.note(l.kind, data)
 	l.read(w, data)
 	return nil
 }

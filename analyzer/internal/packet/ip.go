@@ -39,7 +39,8 @@ const (
 // upper continues with what an IP header carries. IP inside IP is a tunnel.
 func (w *walk) upper(protocol uint8, rest []byte) {
 	if protocol == protoTCP {
-		w.to(layerTCP, rest)
+		w.note(layerTCP, rest)
+		w.tcp(rest)
 		return
 	}
 	w.to(w.other(protocol), rest)
@@ -135,10 +136,6 @@ func (w *walk) ipv6(b []byte) {
 		b = b[:p.IPLen]
 	}
 	w.length, w.verifiable = payload, true
-	if b[6] == protoTCP {
-		w.to(layerTCP, b[ipv6Len:])
-		return
-	}
 	w.extensions(b[6], b[ipv6Len:])
 }
 

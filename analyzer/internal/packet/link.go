@@ -71,7 +71,11 @@ func (w *walk) ethernet(b []byte) {
 func (w *walk) typed(t uint16, rest []byte) {
 	switch {
 	case t == 0x0800:
-		w.to(layerIPv4, rest)
+		w.note(layerIPv4, rest)
+		w.ipv4(rest)
+	case t == 0x86dd:
+		w.note(layerIPv6, rest)
+		w.ipv6(rest)
 	case t >= 1536:
 		w.to(etherType(t), rest)
 	default:
@@ -139,16 +143,12 @@ func (w *walk) cooked(packetType, addressLen uint16, address []byte) {
 // cookedType continues after a cooked header, whose protocol field means an
 // EtherType unless the device is one that carries none.
 func (w *walk) cookedType(device, protocol uint16, rest []byte) {
-	const (
-		deviceGRE     = 778 // ARPHRD_IPGRE: the protocol is GRE's
-		deviceNetlink = 824
-		protocolLLC   = 4
-	)
+	const deviceNetlink, protocolLLC = 824, 4
 	switch {
 	case device == deviceNetlink:
-	case device == deviceGRE || protocol >= 1536:
+	case protocol >= 1536:
 		w.vlans = 0
-		w.to(etherType(protocol), rest)
+		w.typed(protocol, rest)
 	case protocol == protocolLLC:
 		w.to(layerLLC, rest)
 	}
