@@ -9,9 +9,10 @@ import (
 	"pcaplain/analyzer/internal/lang"
 )
 
-// new starts a finding of the scenario on conversations: its standing texts,
-// nothing said yet.
-func (s *Scenario) new(x *Context, severity, symptom, cause string, conversations ...*conversation.Conversation) *Finding {
+// finding starts a finding of the running scenario on conversations: its
+// standing texts, nothing said yet.
+func (x *Context) finding(severity, symptom, cause string, conversations ...*conversation.Conversation) *Finding {
+	s := x.running
 	f := &Finding{Scenario: s.ID, Severity: severity, Symptom: symptom, Cause: cause, Title: s.Title, Summary: s.Summary,
 		Meaning: s.Meaning, Fixes: s.Fixes, References: s.References, Count: 1}
 	for _, c := range conversations {

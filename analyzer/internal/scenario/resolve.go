@@ -14,8 +14,9 @@ import (
 func Judge(set *conversation.Set) []Finding {
 	x := &Context{Set: set}
 	var all []*Finding
-	for i := range Catalogue {
-		for _, f := range Catalogue[i].Detect(x) {
+	for _, s := range Catalogue {
+		x.running = s
+		for _, f := range s.Detect(x) {
 			all = append(all, &f)
 		}
 	}

@@ -5,8 +5,6 @@
 package scenario
 
 import (
-	"net/netip"
-
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -60,7 +58,8 @@ const (
 type Context struct {
 	*conversation.Set
 	Capture int // index into the report's captures
-}
 
-// Pair is the short way to a side's endpoint in a text: "10.4.26.45:35582".
-func endpoint(a netip.AddrPort) string { return a.String() }
+	// running is the scenario whose rule is at work. A rule cannot name its own
+	// scenario, since the scenario names the rule.
+	running *Scenario
+}

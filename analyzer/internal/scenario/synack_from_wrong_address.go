@@ -138,7 +138,7 @@ func tellWrongAddress(x *Context, asked, other *conversation.Conversation, round
 	} else if len(rounds) == 1 && len(asked.Handshake().SYNs) == 1 {
 		symptom = Likely
 	}
-	f := synackFromWrongAddress.new(x, Problem, symptom, cause, asked, other)
+	f := x.finding(Problem, symptom, cause, asked, other)
 	v, w := asked.Server.Addr(), other.Server.Addr()
 	f.Summary = lang.T("%s asked %s to connect; only %s replied. The connection never opens.",
 		"%s 向 %s 发起连接，只有 %s 作了应答。连接始终没有建立。", asked.Client.Addr(), v, w)
