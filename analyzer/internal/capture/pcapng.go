@@ -178,12 +178,23 @@ func (p *pcapng) wrongTrailer(b []byte, at int64, final bool, kind uint32, lengt
 		n := p.u32(b[length+4:])
 		follows = known(next) && (next == blockSection || n >= p.minimum(next) && n <= maxRecord && n%4 == 0)
 	}
-	if !follows {
+	if !follows || p.endsAnother(b[:length]) {
 		return p.lose(at, lengthsDiffer)
 	}
 	p.reader.damage(at, lengthsDiffer)
 	p.take(kind, b[:length], at)
 	return length, 0
+}
+
+// endsAnother reports whether the length at b's end is that of a smaller block
+// which stands there whole: then b's own length swallowed it.
+func (p *pcapng) endsAnother(b []byte) bool {
+	n := int64(p.u32(b[len(b)-4:]))
+	if n < blockMinimum || n >= int64(len(b)) {
+		return false
+	}
+	inner := b[int64(len(b))-n:]
+	return known(p.u32(inner)) && int64(p.u32(inner[4:])) == n
 }
 
 // endInside handles a block of which only b is there. The file may be cut, or
