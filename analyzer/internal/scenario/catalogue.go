@@ -4,5 +4,98 @@ package scenario
 // another and in which unrelated findings of equal weight are shown: a root
 // stands before its consequences.
 var Catalogue = []*Scenario{
+	// Cross-flow: two connections, one tuple.
+	// self-connect
+	// duplicate-ip-mac-flap
+	// ttl-loop
+	// ha-two-links-one-backend
+	// cross-wired-tuple-collision
+	// syn-flood
+	// Opening.
 	&synackFromWrongAddress,
+	// syn-dropped-tw-recycle-snat
+	// ipvs-no-route-to-host
+	// lvs-stale-entry-after-port-reuse
+	// timewait-port-reuse
+	// two-synacks
+	// accept-queue-overflow
+	// stuck-syn-recv-server-ignores-ack
+	// synack-leaves-by-other-path
+	// icmp-unreachable-on-syn
+	// rst-injection
+	// conntrack-invalid-rst
+	// nat-mapping-changed
+	// stale-nat-dead-backend
+	// Path and window.
+	// pmtud-blackhole
+	// ip-fragment-loss
+	// window-scale-broken
+	// sack-mangled
+	// zero-window-stall
+	// sender-freeze
+	// Application, with proof.
+	// http-to-tls-port
+	// tls-to-plain-port
+	// proxy-protocol-mismatch
+	// tls-alert
+	// clienthello-blocked
+	// Closing.
+	// keepalive-reuse-race
+	// half-close-cut
+	// data-after-close
+	// data-acked-then-reset-by-proxy
+	// close-with-unread-data
+	// idle-timeout-rst
+	// idle-timeout-silent
+	// keepalive-failure
+	// half-open-after-crash
+	// idle-client-half-open-zombie
+	// Opening, plain.
+	// ecn-blackhole
+	// tfo-blackhole
+	// conntrack-nat-race
+	// port-exhaustion
+	// asymmetric-routing-stateful-drop
+	// corrupted-segment
+	// conflicting-payload
+	// policer-loss
+	// packet-loss
+	// synack-unacknowledged
+	// path-outage
+	// rto-death
+	// conn-refused-rst
+	// syn-dropped-by-host
+	// syn-no-answer
+	// server-closed-without-answer
+	// client-gave-up
+	// close-wait-leak
+	// banner-stall
+	// Speed.
+	// nagle-delayed-ack
+	// window-limited
+	// slow-start-after-idle
+	// tail-loss-rto
+	// reordering
+	// spurious-retransmission
+	// who-is-slow
+	// Worth knowing.
+	// pmtu-reduced
+	// options-stripped
+	// tiny-mss
+	// syn-cookies-active
+	// timewait-assassination
+	// simultaneous-open
+	// linger0-abort
+	// idle-cleanup-rst
+	// health-check-or-scan
+	// shared-source-port-across-destinations
+	// hairpin-nat-missing
+	// The capture itself.
+	// packet-duplicated
+	// duplicate-capture
+	// nat-two-legs
+	// capture-loss
+	// offload-artefact
+	// snaplen-cut
+	// clock-artefact
 }
