@@ -22,11 +22,35 @@ type Set struct {
 	BackwardsBy         int64 // ns; the largest such step
 	Copies              int   // packets recorded more than once
 
+	// Log is one entry per TCP packet, only when the tracker was asked to keep it.
+	Log []Logged
+
 	extras   []Extra
 	table    *table
 	byClient map[netip.AddrPort][]*Conversation
 	byServer map[netip.AddrPort][]*Conversation
 	byHost   map[netip.Addr][]*Conversation // either side
+}
+
+// Logged is one TCP packet's place and tags.
+type Logged struct {
+	Number       uint32
+	Conversation uint32
+	Tags         Tags
+}
+
+// Ended tells until when the capture is known to have run, in ns; an earlier
+// time than the last packet's changes nothing.
+func (s *Set) Ended(t int64) { s.End = max(s.End, t) }
+
+// Name gives an address a name, unless a DNS answer in the capture already did.
+func (s *Set) Name(a netip.Addr, name string) {
+	if s.Names == nil {
+		s.Names = map[netip.Addr]string{}
+	}
+	if _, ok := s.Names[a]; !ok {
+		s.Names[a] = name
+	}
 }
 
 // ICMP is an ICMP error that quotes a TCP segment, or an ICMP message about

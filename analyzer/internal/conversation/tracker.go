@@ -12,10 +12,17 @@ type Tracker struct {
 	table table
 	links linkTable
 	last  int64 // ns, time of the newest packet
+	// LogPackets keeps an entry per TCP packet in Set.Log.
+	LogPackets bool
 }
 
 // NewTracker returns an empty tracker.
 func NewTracker() *Tracker { return &Tracker{} }
+
+// Progress says how many packets, TCP packets and conversations there are so far.
+func (t *Tracker) Progress() (packets, tcpPackets, conversations int) {
+	return t.set.Packets, t.set.TCPPackets, len(t.set.Conversations)
+}
 
 // live is what a conversation needs only while packets come in.
 type live struct {
@@ -181,6 +188,9 @@ func (t *Tracker) segment(c *Conversation, from Side, p *packet.Packet) {
 		c.analyse(&seg, p, pause)
 	}
 	c.Last = max(c.Last, p.Time)
+	if t.LogPackets {
+		t.set.Log = append(t.set.Log, Logged{Number: seg.Number, Conversation: uint32(c.ID), Tags: seg.Tags})
+	}
 	t.keep(c, seg, p, pause)
 }
 

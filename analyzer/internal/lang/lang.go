@@ -6,6 +6,7 @@ package lang
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Text is one thing said in both languages. Both carry the same numbers,
@@ -32,25 +33,55 @@ func Same(s string) Text { return Text{EN: s, ZH: s} }
 
 // T builds a text from two formats over the same arguments. Arguments of type
 // Text are put in as their own language; the Chinese format reorders with
-// explicit indexes (%[2]s) where its sentence needs another order.
+// explicit indexes (%[2]s) where its sentence needs another order, and either
+// may leave out trailing arguments. Between two Chinese characters no space is
+// left, so that a format can write "%s 后" for both "15 µs" and "3 秒".
 func T(en, zh string, args ...any) Text {
 	if len(args) == 0 {
 		return Text{EN: en, ZH: zh}
 	}
-	return Text{EN: fmt.Sprintf(en, in(args, "en")...), ZH: fmt.Sprintf(zh, in(args, "zh")...)}
+	return Text{EN: format(en, "en", args), ZH: closeUp(format(zh, "zh", args))}
 }
 
-func in(args []any, language string) []any {
-	out := make([]any, len(args))
+func format(pattern, language string, args []any) string {
+	used := make([]any, len(args))
 	for i, a := range args {
 		if t, ok := a.(Text); ok {
-			out[i] = t.In(language)
+			used[i] = t.In(language)
 		} else {
-			out[i] = a
+			used[i] = a
 		}
 	}
-	return out
+	if !strings.Contains(pattern, "%[") {
+		used = used[:min(len(used), verbs(pattern))]
+	}
+	return fmt.Sprintf(pattern, used...)
 }
+
+func verbs(pattern string) int {
+	return strings.Count(pattern, "%") - 2*strings.Count(pattern, "%%")
+}
+
+// closeUp removes single spaces that stand between two Han characters or beside
+// full-width punctuation.
+func closeUp(s string) string {
+	runes := []rune(s)
+	out := runes[:0]
+	for i, r := range runes {
+		if r == ' ' && i > 0 && i+1 < len(runes) {
+			before, after := runes[i-1], runes[i+1]
+			if wide(before) && wide(after) || stop(before) || stop(after) {
+				continue
+			}
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+func wide(r rune) bool { return unicode.Is(unicode.Han, r) || stop(r) }
+
+func stop(r rune) bool { return strings.ContainsRune("，。、；：？（）“”《》……", r) }
 
 // Join strings several texts together with a separator in each language.
 func Join(texts []Text, sep Text) Text {
