@@ -20,6 +20,7 @@ import time
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 SO_LINGER_ABORT = struct.pack("ii", 1, 0)
+TCP_REPAIR = 19
 # Anything but TCP and what explains it stays out of the captures.
 DEFAULT_FILTER = "tcp or icmp or icmp6 or arp"
 MAX_CAPTURE_BYTES = 300_000
@@ -154,6 +155,7 @@ class Host:
             prepare(s)
         s.bind((addr, port))
         s.listen(backlog)
+        self.net.sockets.append(s)
         return s
 
     def serve(self, port, handler, addr="0.0.0.0", backlog=64, prepare=None):
@@ -205,17 +207,29 @@ class Capture:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(timeout=20)
 
-    def count(self, display_filter):
+    def drop_frames(self, display_filter):
+        """Removes frames from the finished file, as a capture that lost them would lack them."""
+        numbers = self.frames(display_filter)
+        if not numbers:
+            raise LabError(f"{self.name}: no frame to drop matches {display_filter!r}")
+        whole = self.path + ".whole"
+        os.rename(self.path, whole)
+        sh("editcap", whole, self.path, *numbers)
+        os.remove(whole)
+
+    def frames(self, display_filter):
         out = sh("tshark", "-r", self.path, "-Y", display_filter, "-T", "fields", "-e", "frame.number")
-        return len(out.split())
+        return out.split()
 
     def verify(self):
         """Raises LabError unless every expected filter matches as many packets as stated."""
+        if self.facts["drop"]:
+            self.drop_frames(self.facts["drop"])
         size = os.path.getsize(self.path)
         if size > MAX_CAPTURE_BYTES:
             raise LabError(f"{self.name}: {size} bytes are too many")
         for display_filter, wanted in self.facts["expect"].items():
-            found = self.count(display_filter)
+            found = len(self.frames(display_filter))
             low, high = bounds(wanted)
             if not low <= found <= high:
                 raise LabError(f"{self.name}: {found} packets match {display_filter!r}, wanted {wanted}")
@@ -278,10 +292,11 @@ class Net:
         return box, Cable(box, left, right, **options)
 
     def capture(self, host, name, says, iface="eth0", headline=None, vantage=None, expect=None,
-                filter=DEFAULT_FILTER, linktype=None, snaplen=None):
-        """Starts a capture; `says` is what truly happened, `headline` the finding it must lead to."""
+                filter=DEFAULT_FILTER, linktype=None, snaplen=None, drop=None):
+        """Starts a capture; `says` is what truly happened, `headline` the finding it must lead to
+        (several with | where the file alone cannot tell), `drop` what is cut out of it afterwards."""
         vantage = vantage or next((v for v in ("client", "server", "middle", "any") if v in name), "middle")
-        facts = {"vantage": vantage, "headline": headline or self.folder, "says": says, "expect": expect or {}}
+        facts = {"vantage": vantage, "headline": headline or self.folder, "says": says, "expect": expect or {}, "drop": drop}
         self.captures.append(Capture(self, host, name, iface, facts, filter, linktype, snaplen))
         return self.captures[-1]
 
@@ -343,6 +358,12 @@ def exchange(sock, data, size=4096):
     """Sends a request and waits for the first answer bytes (empty when the peer closed)."""
     sock.sendall(data)
     return sock.recv(size)
+
+
+def vanish(sock):
+    """Forgets a connection without a packet, as a host that crashed (TCP_REPAIR, then close)."""
+    sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    sock.close()
 
 
 def abort(sock):

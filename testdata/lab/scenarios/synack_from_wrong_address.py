@@ -4,7 +4,7 @@ import time
 
 from netlab import attempt, background, exchange, http_server, request
 
-HEADLINE_NAT = "nat-two-legs"
+HEADLINE_NAT = "nat-two-legs|none"
 
 
 def on_link(net):
