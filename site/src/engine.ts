@@ -1,0 +1,141 @@
+// The only file of the page that knows the worker: questions out, answers back,
+// and a new worker when the core has died.
+
+import type {
+  ConversationPage,
+  ConversationQuery,
+  Failure,
+  LadderQuery,
+  Layer,
+  PacketDetail,
+  Progress,
+  Report,
+  Row,
+  RowsQuery,
+  ScenarioInfo,
+} from './contract';
+import type { Ladder } from './ladder/types';
+import type { Question, Reply, Request } from './protocol';
+import { scriptAddress } from './trust';
+import workerAddress from './worker.ts?worker&url';
+
+/** The input is no capture: what it looks like and what to do, for people. */
+export class Unreadable extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.en);
+  }
+}
+
+/** The person asked to stop. */
+export class Stopped extends Error {}
+
+/** The core died; `report` is what it said last. The next question starts a new one. */
+export class Crashed extends Error {
+  constructor(readonly report: string) {
+    super('the analysis crashed');
+  }
+}
+
+export type OnProgress = (progress: Progress, read: number) => void;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(reason: Error): void;
+  progress?: OnProgress;
+}
+
+export class Engine {
+  private worker: Worker | null = null;
+  private waiting = new Map<number, Waiting>();
+  private last = 0;
+  private analysing = 0;
+
+  /** Starts loading the core, so that it is there when a file comes. */
+  warm(): void {
+    this.running();
+  }
+
+  analyse(source: Blob, name: string, progress: OnProgress): Promise<Report> {
+    this.stop();
+    const id = this.next();
+    this.analysing = id;
+    return this.send<Report>({ id, do: 'analyse', source, name }, progress);
+  }
+
+  /** Ends the analysis that is under way, if there is one. */
+  stop(): void {
+    const waiting = this.waiting.get(this.analysing);
+    if (!waiting) return;
+    this.waiting.delete(this.analysing);
+    this.running().postMessage({ id: this.next(), do: 'stop' } satisfies Request);
+    waiting.reject(new Stopped());
+  }
+
+  ladder(query: LadderQuery): Promise<Ladder | null> {
+    return this.ask('ladder', query);
+  }
+
+  rows(query: RowsQuery): Promise<Row[]> {
+    return this.ask('rows', query);
+  }
+
+  conversations(query: ConversationQuery): Promise<ConversationPage> {
+    return this.ask('conversations', query);
+  }
+
+  packet(number: number): Promise<PacketDetail | null> {
+    return this.ask('packet', { number });
+  }
+
+  scenarios(): Promise<ScenarioInfo[]> {
+    return this.ask('scenarios', {});
+  }
+
+  frame(number: number, bytes: Uint8Array): Promise<Layer[]> {
+    return this.send({ id: this.next(), do: 'frame', number, bytes });
+  }
+
+  private ask<T>(question: Question, query: unknown): Promise<T> {
+    return this.send<T>({ id: this.next(), do: 'ask', question, query });
+  }
+
+  private next(): number {
+    this.last += 1;
+    return this.last;
+  }
+
+  private send<T>(request: Request, progress?: OnProgress): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.set(request.id, { resolve: resolve as (value: unknown) => void, reject, progress });
+      this.running().postMessage(request);
+    });
+  }
+
+  private running(): Worker {
+    if (this.worker) return this.worker;
+    const worker = new Worker(scriptAddress(workerAddress), { type: 'module' });
+    worker.onmessage = (event: MessageEvent<Reply>) => this.receive(event.data);
+    worker.onerror = (event) => this.replace(event.message || 'the worker did not start');
+    this.worker = worker;
+    return worker;
+  }
+
+  private receive(reply: Reply): void {
+    if (reply.kind === 'ready') return;
+    if (reply.kind === 'crash') return this.replace(reply.report);
+    const waiting = this.waiting.get(reply.id);
+    if (!waiting) return;
+    if (reply.kind === 'progress') return waiting.progress?.(reply.progress, reply.read);
+    this.waiting.delete(reply.id);
+    if (reply.kind === 'value') waiting.resolve(reply.value);
+    else waiting.reject(reply.kind === 'failure' ? new Unreadable(reply.failure) : new Stopped());
+  }
+
+  private replace(report: string): void {
+    this.worker?.terminate();
+    this.worker = null;
+    const open = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const waiting of open) waiting.reject(new Crashed(report));
+  }
+}

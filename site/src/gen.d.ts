@@ -1,0 +1,2 @@
+// site/gen is filled by the build: the core and the Go runtime's own loader.
+declare module '*/gen/wasm_exec.js';

@@ -1,0 +1,60 @@
+// The ladder's own words, in both languages. Everything else comes from the core.
+
+import type { Lang, Text } from './types';
+
+export const say = (text: Text | undefined | null, lang: Lang): string => text?.[lang] ?? '';
+
+const W = {
+  capturedHere: { en: 'captured here', zh: '抓包位置' },
+  lost: { en: 'lost', zh: '丢失' },
+  ignored: { en: 'not accepted', zh: '未被接受' },
+  inferred: { en: 'inferred, not in the capture', zh: '推断，抓包中没有' },
+  evidence: { en: 'evidence', zh: '证据' },
+  noPacket: { en: 'no packet', zh: '没有包' },
+  close: { en: 'fold', zh: '收起' },
+  loading: { en: 'reading…', zh: '正在读取…' },
+  list: { en: 'Ladder', zh: '梯形图' },
+} satisfies Record<string, Text>;
+
+export const word = (key: keyof typeof W, lang: Lang): string => W[key][lang];
+
+export function showPackets(count: number, lang: Lang): string {
+  const n = count.toLocaleString(lang === 'zh' ? 'zh-CN' : 'en');
+  if (lang === 'zh') return `展开 ${n} 个包`;
+  return count === 1 ? 'show 1 packet' : `show ${n} packets`;
+}
+
+/** "repeats #2, 3rd": how a packet that was sent again is labelled. */
+export function repeats(original: number, nth: number, lang: Lang): string[] {
+  if (original <= 0) return [lang === 'zh' ? '重传' : 'repeated'];
+  const ref = `#${original}`;
+  if (lang === 'zh') {
+    const count = nth > 1 ? `第 ${nth} 次` : '';
+    return [`${count}重传 ${ref}`, `重传 ${ref}`, '重传'];
+  }
+  return [...(nth > 1 ? [`repeats ${ref}, ${ordinal(nth)} time`] : []), `repeats ${ref}`, 'repeated'];
+}
+
+function ordinal(n: number): string {
+  const rest = n % 100;
+  const ending = rest > 10 && rest < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th');
+  return `${n}${ending}`;
+}
+
+/** Tags that change how a packet is read, as words in its label. */
+const TAGS: Record<string, Text> = {
+  zero_window: { en: 'window 0', zh: '窗口为 0' },
+  zero_window_probe: { en: 'window probe', zh: '窗口探测' },
+  zero_window_probe_ack: { en: 'answers the window probe', zh: '应答窗口探测' },
+  window_full: { en: 'fills the window', zh: '填满窗口' },
+  window_update: { en: 'window update', zh: '窗口更新' },
+  keep_alive: { en: 'keep-alive', zh: '保活' },
+  keep_alive_ack: { en: 'keep-alive answer', zh: '保活应答' },
+  out_of_order: { en: 'out of order', zh: '乱序' },
+  lost_segment: { en: 'a segment before it is missing', zh: '前面缺一个报文段' },
+  ack_lost_segment: { en: 'acknowledges data not seen', zh: '确认了抓包中没有的数据' },
+  reused_ports: { en: 'port used again', zh: '端口复用' },
+};
+
+export const tagWords = (tags: string[] | null, lang: Lang): string[] =>
+  (tags ?? []).filter((tag) => tag in TAGS).map((tag) => TAGS[tag][lang]);

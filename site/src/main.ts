@@ -1,0 +1,4 @@
+import { restoreTheme } from './theme';
+import './app';
+
+restoreTheme();

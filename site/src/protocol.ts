@@ -1,0 +1,22 @@
+// Messages between the page and the worker that runs the core.
+
+import type { Failure, Progress } from './contract';
+
+/** Questions that the core answers at once, without a capture being read. */
+export type Question = 'ladder' | 'rows' | 'conversations' | 'packet' | 'scenarios';
+
+export type Request =
+  | { id: number; do: 'analyse'; source: Blob; name: string }
+  | { id: number; do: 'stop' }
+  | { id: number; do: 'ask'; question: Question; query: unknown }
+  | { id: number; do: 'frame'; number: number; bytes: Uint8Array };
+
+export type Reply =
+  | { id: number; kind: 'value'; value: unknown }
+  | { id: number; kind: 'failure'; failure: Failure }
+  | { id: number; kind: 'stopped' }
+  | { id: number; kind: 'progress'; progress: Progress; read: number }
+  /** The core is loaded and waits. */
+  | { id: 0; kind: 'ready' }
+  /** The core is gone and this worker with it; `report` is what Go said last. */
+  | { id: 0; kind: 'crash'; report: string };

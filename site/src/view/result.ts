@@ -1,0 +1,64 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Ladder } from '../contract';
+import type { LadderEvents } from '../ladder/element';
+import { type Lang, say } from '../lang';
+import { words } from '../words';
+import { type ExplainProps, explanation, lead } from './explain';
+import { type IncidentsProps, incidents, phoneBar } from './incidents';
+import { packetList } from './list';
+import { type PacketProps, packetSheet } from './packet';
+
+type Heard<Name extends keyof LadderEvents> = (event: CustomEvent<LadderEvents[Name]>) => void;
+
+export interface ResultProps {
+  lang: Lang;
+  incidents: IncidentsProps;
+  /** Null for a conversation drawn by itself. */
+  explain: ExplainProps | null;
+  ladder: Ladder | null;
+  otherOccurrence: boolean;
+  linked: number[];
+  linkedSentence: number;
+  selected: number;
+  packet: PacketProps | null;
+  backHref: string;
+  on: {
+    hover: Heard<'ladder-hover'>;
+    select: Heard<'ladder-select'>;
+    close: () => void;
+    sentence: Heard<'ladder-sentence'>;
+    rows: Heard<'ladder-rows'>;
+    keys: () => void;
+  };
+}
+
+/** Incidents, ladder and explanation; the packet's sheet takes the explanation's place. */
+export function result(p: ResultProps): TemplateResult {
+  return html`<main class=${`result${p.packet ? ' with-packet' : ''}`} id="main">
+    ${p.explain ? html`${incidents(p.incidents)}${phoneBar(p.incidents)}` : nothing}
+    <div class="lead">${p.explain ? lead(p.explain) : conversationLead(p)}</div>
+    ${middle(p)}
+    ${p.explain ? html`<article class="explain">${explanation(p.explain)}</article>` : nothing}
+    ${p.packet ? packetSheet(p.packet) : nothing}
+  </main>`;
+}
+
+function conversationLead(p: ResultProps): TemplateResult {
+  return html`<p class="kick"><a href=${p.backHref}>${say(words.allConversations(String(p.incidents.total)), p.lang)}</a></p>
+    <h1>${say(words.plainConversation, p.lang)}</h1>
+    <p class="deck">${say(p.ladder?.title, p.lang)}</p>`;
+}
+
+function middle(p: ResultProps): TemplateResult {
+  const { ladder, lang } = p;
+  if (!ladder) return html`<section class="mid" aria-busy="true"></section>`;
+  return html`<section class="mid">
+    <div class="midhead"><span>${say(ladder.title, lang)}</span></div>
+    ${p.otherOccurrence ? html`<p class="aside">${say(words.occurrence, lang)}</p>` : nothing}
+    <pcap-ladder .ladder=${ladder} lang=${lang} .linked=${p.linked} .linkedSentence=${p.linkedSentence} .selected=${p.selected}
+      @ladder-hover=${p.on.hover} @ladder-select=${p.on.select} @ladder-close=${p.on.close}
+      @ladder-sentence=${p.on.sentence} @ladder-rows=${p.on.rows} @ladder-keys=${p.on.keys}></pcap-ladder>
+    <pcap-legend class="under" .ladder=${ladder} lang=${lang}></pcap-legend>
+    ${packetList(ladder, lang)}
+  </section>`;
+}

@@ -1,0 +1,186 @@
+// Everything the page itself says. What the capture shows is said by the core.
+
+import { type Certainty, type Severity } from './contract';
+import type { Text } from './lang';
+
+const t = (en: string, zh: string): Text => ({ en, zh });
+
+export const words = {
+  title: t('pcaplain: packet captures, explained', 'pcaplain：读懂抓包'),
+  // A zero-width space marks where a Chinese headline may break.
+  promise: t(
+    'Drop in a packet capture and see which TCP connection went wrong, which packets prove it, and what to do about it.',
+    '放入抓包文件，看清哪条 TCP 连接\u200b出了问题、由哪些包证明，以及该怎么办。',
+  ),
+  dropAnywhere: t('Drop a capture anywhere on this page', '把抓包文件拖到页面任意位置'),
+  chooseFiles: t('Choose a file', '选择文件'),
+  pasteText: t('Paste text', '粘贴文本'),
+  kinds: t(
+    'pcap, pcapng, also .gz and .zst, of any size; tcpdump or tshark output as text',
+    'pcap、pcapng，也可以是 .gz 和 .zst，大小不限；或 tcpdump、tshark 的文本输出',
+  ),
+  local: t(
+    'Nothing leaves this tab. Your browser reads the file itself; there is no upload.',
+    '数据不会离开此标签页。文件由你的浏览器直接读取，没有上传。',
+  ),
+  nothingLeft: t('Nothing left this tab', '数据没有离开此标签页'),
+  samples: t('Or start with a capture of real trouble', '或者从真实案例的抓包开始'),
+  openAnother: t('Open another', '打开另一个'),
+  language: t('Language', '语言'),
+  theme: t('Light or dark', '浅色或深色'),
+  home: t('pcaplain, first page', 'pcaplain 首页'),
+  footer: t('Free software. The analysis also runs as a command.', '自由软件。同样的分析也可以在命令行运行。'),
+  limits: t('What it cannot know', '它无法知道的事'),
+  keys: t('Keys', '快捷键'),
+
+  dropHere: t('Drop to read it here', '松开即可在此读取'),
+  staysHere: t('It stays on this machine.', '文件不会离开这台电脑。'),
+  pasteTitle: t('Paste a listing', '粘贴文本列表'),
+  pasteHint: t(
+    'Output of tcpdump or tshark, with or without -n, -v, -x. A listing does not hold everything a capture file holds: what it leaves out counts as unknown.',
+    'tcpdump 或 tshark 的输出，带不带 -n、-v、-x 都可以。文本所含的信息比抓包文件少，缺少的部分按未知处理。',
+  ),
+  pasteLabel: t('Text to read', '要读取的文本'),
+  read: t('Read it', '开始读取'),
+  pastedName: t('pasted text', '粘贴的文本'),
+
+  reading: t('Reading', '正在读取'),
+  loadingCore: t('Loading the analysis', '正在载入分析程序'),
+  analysing: t('Reading the connections', '正在分析连接'),
+  cancel: t('Cancel', '取消'),
+  close: t('Close', '关闭'),
+
+  unreadable: t('This could not be read', '无法读取'),
+  tryAnother: t('Choose another file', '换一个文件'),
+  crashed: t('The analysis stopped working', '分析程序中止了'),
+  crashedWhat: t(
+    'This is a fault in pcaplain, not in your capture. The page goes on: open the capture again, or another one. If it happens again, the text below is what a report needs.',
+    '这是 pcaplain 的缺陷，不是抓包的问题。页面仍可使用：重新打开这份抓包，或换一份。如果再次发生，报告时请附上下面的文字。',
+  ),
+  missingSample: t('This sample is not part of this build', '此构建不含这个示例'),
+  missingSampleWhat: t(
+    'The page was built without the capture of this scenario. Another sample or a file of your own works.',
+    '构建页面时没有包含该情形的抓包。可以换一个示例，或打开自己的文件。',
+  ),
+  gone: t('Open the file again', '请重新打开文件'),
+  goneWhat: t(
+    'The page keeps no copy of a capture, so after a reload it has to be opened again:',
+    '页面不保存抓包的副本，重新载入后需要再次打开：',
+  ),
+
+  incidents: t('Incidents', '事件'),
+  ofTrouble: (n: number): Text => t(n === 1 ? '1 kind of trouble' : `${n} kinds of trouble`, `${n} 类问题`),
+  more: (n: number): Text => t(`${n} more`, `另有 ${n} 次`),
+  times: (n: number): Text => t(`${n} ×`, `${n} ×`),
+  follows: t('follows from it', '由它引起'),
+  allConversations: (n: string): Text => t(`All ${n} connections`, `全部 ${n} 条连接`),
+  oneConversation: t('The one connection', '仅有的一条连接'),
+  quiet: (n: number): Text =>
+    t(n === 1 ? '1 connection without any trouble' : `${n} connections without any trouble`, `${n} 条连接没有任何问题`),
+  back: t('Back to the incidents', '返回事件'),
+  backHome: t('Back', '返回'),
+
+  happened: t('What happened', '发生了什么'),
+  means: t('What it usually means', '这通常说明'),
+  others: t('What else it could be', '无法排除的其他原因'),
+  causesHead: t('What can cause it', '可能的原因'),
+  ruledOut: t('Ruled out by these packets', '已由这些包排除'),
+  confirm: t('How to confirm', '如何确认'),
+  fix: t('How to fix it', '如何修复'),
+  reference: t('Where this is documented', '出处'),
+  notes: t('What limits this reading', '哪些因素限制了判断'),
+  explains: t('What follows from it', '由此引起的问题'),
+  copy: t('copy', '复制'),
+  copied: t('copied', '已复制'),
+  asList: t('The same packets as a list', '同样的包，列表形式'),
+  occurrence: t(
+    'Another occurrence of the same trouble. The explanation tells the first one.',
+    '同一问题的另一次出现。右侧的说明讲的是第一次。',
+  ),
+  plainConversation: t('One connection, drawn by itself', '单独画出的一条连接'),
+  noLadder: t('There is nothing to draw for this one.', '这里没有可画的内容。'),
+
+  number: t('#', '#'),
+  time: t('Time', '时间'),
+  gap: t('Gap', '间隔'),
+  from: t('From', '源'),
+  to: t('To', '目的'),
+  what: t('What', '内容'),
+
+  packetOf: (n: number, of: number): Text => t(`Packet ${n} of ${of} in this ladder`, `本图 ${of} 个包中的第 ${n} 个`),
+  packet: t('Packet', '包'),
+  previousPacket: t('Previous packet', '上一个包'),
+  nextPacket: t('Next packet', '下一个包'),
+  when: t('When', '时间'),
+  after: (n: number): Text => t(`After #${n}`, `距 #${n}`),
+  before: (n: number): Text => t(`Before #${n}`, `距 #${n}`),
+  fromTo: t('From and to', '源与目的'),
+  unknown: t('not in this capture', '抓包中没有'),
+  tags: t('What it is', '它是什么'),
+  bytes: t('Bytes', '字节'),
+  showBytes: t('Show every header field with its bytes', '显示全部头部字段及其字节'),
+  wireshark: t('Find it in Wireshark', '在 Wireshark 中查找'),
+
+  healthy: t('Nothing is wrong in this capture', '这份抓包没有问题'),
+  healthyDeck: (connections: string, one: boolean): Text =>
+    t(
+      `${one ? 'The one connection was' : `All ${connections} connections were`} checked against every kind of trouble this page knows. None applies. If something felt slow, it was not TCP at this point of the network.`,
+      `${one ? '仅有的一条连接' : `${connections} 条连接`}已逐一对照本页所知的每一种问题，无一符合。如果确实觉得慢，原因不在网络这一点上的 TCP。`,
+    ),
+  noTcp: t('There is no TCP in this capture', '这份抓包里没有 TCP'),
+  noTcpDeck: (packets: string): Text =>
+    t(
+      `${packets} packets were read and none of them is TCP, so there is no connection to judge. Was the capture taken with a filter, or on another interface?`,
+      `读取了 ${packets} 个包，其中没有一个是 TCP，因此没有可判断的连接。抓包时是否用了过滤条件，或选了别的接口？`,
+    ),
+  checked: t('What was checked', '检查了什么'),
+  couldNot: t('What could not be judged', '哪些无法判断'),
+  worthKnowing: t('Worth knowing, nothing to mend', '值得了解，无需处理'),
+  harmless: t('No trouble found', '未发现问题'),
+
+  damageAt: (offset: string): Text => t(`at byte ${offset}`, `位于第 ${offset} 字节`),
+  damageRest: t(
+    'Everything before it was read and analysed; nothing is concluded from packets that are not there.',
+    '此前的内容都已读取并分析，不会根据不存在的包下结论。',
+  ),
+
+  filter: t('Filter by address, port or state', '按地址、端口或状态筛选'),
+  client: t('Client', '客户端'),
+  server: t('Server', '服务端'),
+  packets: t('Packets', '包'),
+  data: t('Bytes', '字节'),
+  started: t('Start', '开始'),
+  lasted: t('Duration', '时长'),
+  handshake: t('Opening', '建立'),
+  end: t('Closing', '关闭'),
+  trouble: t('Trouble', '问题'),
+  matching: (n: string): Text => t(`${n} match`, `${n} 条符合`),
+  noMatch: t('No connection matches.', '没有符合的连接。'),
+
+  keySheet: t('Keys on this page', '本页快捷键'),
+} as const;
+
+export const severityWords: Record<Severity, Text> = {
+  problem: t('Problem', '问题'),
+  warning: t('Warning', '警告'),
+  info: t('Worth knowing', '值得了解'),
+};
+
+export const certaintyWords: Record<Certainty, Text> = {
+  certain: t('certain', '确定'),
+  likely: t('likely', '很可能'),
+  possible: t('possible', '可能'),
+  unknown: t('not known', '未知'),
+};
+
+export const symptomWord = (c: Text): Text => t(`What happened: ${c.en}`, `现象：${c.zh}`);
+export const causeWord = (c: Text): Text => t(`Cause: ${c.en}`, `原因：${c.zh}`);
+
+/** What the page does, for the sheet of keys; the ladder lists its own. */
+export const pageKeys: { key: string; does: Text }[] = [
+  { key: 'J  K', does: t('next and previous incident', '下一个、上一个事件') },
+  { key: 'O', does: t('choose a file', '选择文件') },
+  { key: 'L', does: t('English or Chinese', '英文或中文') },
+  { key: 'Esc', does: t('close what is open', '关闭打开的部分') },
+  { key: '?', does: t('this sheet', '本表') },
+];
