@@ -213,8 +213,7 @@ func (w *walk) pppoe(b []byte) {
 		w.short(b)
 		return
 	}
-	if b[0] != 0x11 {
-		w.p.Malformed = true
+	if b[0] != 0x11 { // version and type 1
 		return
 	}
 	w.enter(encapPPPoE, uint32(binary.BigEndian.Uint16(b[2:])))
