@@ -100,6 +100,10 @@ func (w *walk) vlan(b []byte) {
 
 // llc opens an 802.2 header with SNAP, which carries an EtherType.
 func (w *walk) llc(b []byte) {
+	if len(b) < snapLen && len(b) == cap(b) {
+		w.short(b)
+		return
+	}
 	if len(b) < snapLen || b[0] != 0xaa || b[1] != 0xaa || b[2] != 3 {
 		return
 	}
@@ -240,9 +244,11 @@ func (w *walk) mpls(b []byte) {
 	case 6:
 		w.to(layerIPv6, b)
 	case 0: // a pseudowire's control word, then Ethernet (RFC 4448)
-		if len(b) > 4 {
-			w.to(layerEthernet, b[4:])
+		if len(b) < mplsLen {
+			w.short(b)
+			return
 		}
+		w.to(layerEthernet, b[mplsLen:])
 	}
 }
 

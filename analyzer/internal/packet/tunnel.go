@@ -239,9 +239,7 @@ func (w *walk) gtp(b []byte) {
 		}
 	}
 	w.enter(encapGTP, 0)
-	if rest := b[n:]; len(rest) > 0 {
-		w.to(layerRaw, rest)
-	}
+	w.to(layerRaw, b[n:])
 }
 
 // gtpExtensions is where the extension headers end that begin at n, whose type
