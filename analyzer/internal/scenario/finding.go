@@ -53,6 +53,10 @@ type Finding struct {
 	// Drawing is what the rule wants said in the ladder beside the packets.
 	Drawing Drawing `json:"-"`
 
+	// Members are the findings that a grouped one stands for, itself first, each
+	// with its own story; empty for a finding that stands alone. Bounded.
+	Members []*Finding `json:"-"`
+
 	group   string // findings of one scenario with the same group become one
 	absence bool   // rests on packets that are not there, so a lossy capture weakens it
 	at      int64  // ns; when it happened, for order
@@ -67,6 +71,17 @@ type Drawing struct {
 	Events []Event
 	Gaps   []GapHint
 	Timers []TimerHint
+	// States replace the inferred states of the endpoints they name.
+	States []StateHint
+}
+
+// StateHint is a stretch of an endpoint's TCP state, where the plain inference
+// from the packets would be wrong: a server that ignores an ACK stays in
+// SYN_RECV.
+type StateHint struct {
+	Endpoint netip.AddrPort
+	Name     string // SYN_SENT, SYN_RECV, ESTABLISHED, ...; "" for no socket
+	From, To int64  // ns since the Unix epoch; To 0: to the end
 }
 
 // LaneHint says what an endpoint is in this finding. Lanes stand in the order
@@ -75,6 +90,9 @@ type LaneHint struct {
 	Endpoint netip.AddrPort
 	Role     lang.Text // above the address: "service address, asked"
 	Note     lang.Text // below: "VIP"
+	// Also are endpoints drawn on the same lane: the other sockets of one host,
+	// such as a proxy's own connection to its upstream.
+	Also []netip.AddrPort
 }
 
 // Mark says something about one packet's arrow.
@@ -116,7 +134,7 @@ type TimerHint struct {
 
 // Occurrence is one of the cases a grouped finding stands for.
 type Occurrence struct {
-	Conversation int    `json:"conversation"`
+	Conversation int    `json:"conversation"` // the first of them
 	Time         string `json:"time"`   // RFC 3339 with nanoseconds
 	Packet       int    `json:"packet"` // its first telling packet
 	Label        string `json:"label"`  // what tells it apart, such as the client's port ":35582"

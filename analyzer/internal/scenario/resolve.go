@@ -110,6 +110,13 @@ func (x *Context) stamp(f *Finding) {
 }
 
 func (f *Finding) join(g *Finding) {
+	if len(f.Members) == 0 {
+		alone := *f
+		f.Members = []*Finding{&alone}
+	}
+	if len(f.Members) < mostOccurrences {
+		f.Members = append(f.Members, g)
+	}
 	f.Count += g.Count
 	f.cost += g.cost
 	f.Conversations = append(f.Conversations, g.Conversations...)
