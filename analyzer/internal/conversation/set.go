@@ -30,6 +30,7 @@ type Set struct {
 	byClient map[netip.AddrPort][]*Conversation
 	byServer map[netip.AddrPort][]*Conversation
 	byHost   map[netip.Addr][]*Conversation // either side
+	tangles  *[]Tangle                      // see Tangles
 }
 
 // Logged is one TCP packet's place and tags.
