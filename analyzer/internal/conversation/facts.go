@@ -6,6 +6,11 @@ type Facts struct {
 	handshake *Handshake
 	resets    []Reset
 	hasResets bool
+
+	turns       []Turn
+	hasTurns    bool
+	messages    []Message
+	hasMessages bool
 }
 
 func (c *Conversation) derived() *Facts {
