@@ -9,6 +9,7 @@ import (
 
 	"pcaplain/analyzer/internal/capture"
 	"pcaplain/analyzer/internal/conversation"
+	"pcaplain/analyzer/internal/ladder"
 	"pcaplain/analyzer/internal/packet"
 	"pcaplain/analyzer/internal/scenario"
 )
@@ -148,5 +149,26 @@ func (a *Analysis) Survey(r io.Reader) error {
 	}
 }
 
-// LadderText draws a finding's ladder in text.
-func (a *Analysis) LadderText(finding int, language string) string { return "" }
+// Ladder lays out a finding, an index into Report.Findings. For a grouped
+// finding, occurrence chooses which of its cases is shown; 0 is the first.
+func (a *Analysis) Ladder(finding, occurrence int) *Ladder {
+	return ladder.OfFinding(a.set, a.member(finding, occurrence), finding)
+}
+
+// member is one of the cases a grouped finding stands for.
+func (a *Analysis) member(finding, occurrence int) *scenario.Finding {
+	f := &a.findings[finding]
+	if occurrence > 0 && occurrence < len(f.Members) {
+		return f.Members[occurrence]
+	}
+	return f
+}
+
+// ConversationLadder lays out one conversation, an index into
+// Report.Conversations, without a finding.
+func (a *Analysis) ConversationLadder(id int) *Ladder {
+	return ladder.OfConversation(a.set, a.set.Conversations[id])
+}
+
+// Ladder is one incident laid out in lanes and rows; see the ladder package.
+type Ladder = ladder.Ladder

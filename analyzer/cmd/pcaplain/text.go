@@ -45,7 +45,7 @@ func writeText(w io.Writer, a *analyzer.Analysis, language string) error {
 			continue
 		}
 		p.finding(i, &r.Findings[i])
-		p.line("%s", a.LadderText(i, language))
+		p.line("%s", a.Ladder(i, 0).Text(language))
 		p.explanation(&r.Findings[i])
 	}
 	return p.err

@@ -163,6 +163,9 @@ func (f *Flow) opened(c *Conversation, s *Segment, p *packet.Packet) {
 	// A SYN-ACK with a new number replaces a half-open one that was reset.
 	f.HasSeq, f.Base, f.Next = true, s.Seq+1, s.Seq
 	f.Options, f.MSS = p.Options, p.MSS
+	if peer := &c.Flows[s.From.Other()]; s.SYNACK() && !peer.HasSeq {
+		peer.Base = s.Ack // the SYN is not in the capture; its number is known all the same
+	}
 	if p.Known&packet.KnownOptions == 0 {
 		return
 	}
