@@ -354,6 +354,22 @@ def echo(conn):
         conn.sendall(data)
 
 
+def echo_until(crash):
+    """An echo handler that forgets its connection once the event `crash` is set."""
+    def handle(conn):
+        conn.settimeout(0.02)
+        while not crash.is_set():
+            try:
+                data = conn.recv(4096)
+            except TimeoutError:
+                continue
+            if not data:
+                return
+            conn.sendall(data)
+        vanish(conn)
+    return handle
+
+
 def exchange(sock, data, size=4096):
     """Sends a request and waits for the first answer bytes (empty when the peer closed)."""
     sock.sendall(data)

@@ -96,7 +96,7 @@ class Frame:
 
     @property
     def payload(self):
-        return bytes(self.raw[self.l4 + self.header:self.end])
+        return bytes(self.raw[self.l4 + self.header:self.end]) if self.tcp else b""
 
     def is_(self, flags):
         """Exactly these of SYN, ACK, FIN and RST are set."""

@@ -1,0 +1,79 @@
+"""Nobody listens: the SYN is refused by a reset."""
+
+import time
+
+from netlab import abort, exchange, http_server, request
+
+REFUSED = "tcp.flags == 0x14 && tcp.seq == 1"
+
+
+def no_listener(net):
+    client, server = net.hosts_named("client server")
+    net.cable(client, "10.12.7.30/24", server, "10.12.7.80/24", delay=0.009)
+    server.serve(22, http_server())
+    for host, name in ((client, "client"), (server, "server")):
+        net.capture(host, name, "three connect() to a port without a listener are refused; another port of the host works",
+                    expect={REFUSED: 3, "tcp.flags == 0x12": 1})
+    for _ in range(3):
+        client.try_connect("10.12.7.80", 8080)
+        time.sleep(0.5)
+    client.connect("10.12.7.80", 22)
+
+
+def firewall(net):
+    """A router rejects with a TCP reset in the server's name."""
+    client, router, server = net.hosts_named("client fw server")
+    router.router()
+    net.cable(client, "172.28.5.9/24", router, "172.28.5.1/24", delay=0.002)
+    net.cable(router, "172.29.5.1/24", server, "172.29.5.40/24", delay=0.015)
+    client.route("default via 172.28.5.1")
+    server.route("default via 172.29.5.1")
+    server.serve(80, http_server())
+    router.nft("""table ip filter {
+        chain forward {
+            type filter hook forward priority 0
+            tcp dport 3389 reject with tcp reset
+        }
+    }""")
+    net.capture(client, "firewall-client", "port 80 works with a TTL of 63 and 34 ms; port 3389 is refused after 4 ms: a firewall on the way answers in the server's name",
+                expect={REFUSED: 2, "http.response": 1})
+    with client.connect("172.29.5.40", 80) as sock:
+        exchange(sock, request())
+    for _ in range(2):
+        client.try_connect("172.29.5.40", 3389)
+        time.sleep(0.4)
+
+
+def ipv6(net):
+    client, server = net.hosts_named("client server")
+    net.cable(client, "2001:db8:12::30/64", server, "2001:db8:12::80/64", delay=0.003)
+    net.capture(client, "ipv6-client", "IPv6: two connect() to a port without a listener are refused", expect={REFUSED: 2})
+    for _ in range(2):
+        client.try_connect("2001:db8:12::80", 5000)
+        time.sleep(0.3)
+
+
+def loopback(net):
+    host = net.host("host")
+    net.capture(host, "loopback-any", "an application retries its local cache on 127.0.0.1:11211, which is not running", iface="any",
+                linktype="LINUX_SLL2", expect={REFUSED: 4})
+    for _ in range(4):
+        host.try_connect("127.0.0.1", 11211)
+        time.sleep(0.25)
+
+
+def near_miss_aborted(net):
+    """The listener accepts and aborts at once."""
+    client, server = net.hosts_named("client server")
+
+    net.cable(client, "10.12.9.30/24", server, "10.12.9.80/24", delay=0.004)
+    server.serve(9100, abort)
+    net.capture(client, "near-miss-accepted-client", "the listener accepts and aborts with a reset before the request is read",
+                headline="data-acked-then-reset-by-proxy|close-with-unread-data|linger0-abort|none",
+                expect={"tcp.flags == 0x12": 2, "tcp.flags.reset == 1": ">=2"})
+    for _ in range(2):
+        client.try_connect("10.12.9.80", 9100)
+        time.sleep(0.3)
+
+
+CASES = [no_listener, firewall, ipv6, loopback, near_miss_aborted]
