@@ -122,10 +122,16 @@ export class Engine {
 
   private receive(reply: Reply): void {
     if (reply.kind === 'ready') return;
-    if (reply.kind === 'crash') return this.replace(reply.report);
+    if (reply.kind === 'crash') {
+      this.replace(reply.report);
+      return;
+    }
     const waiting = this.waiting.get(reply.id);
     if (!waiting) return;
-    if (reply.kind === 'progress') return waiting.progress?.(reply.progress, reply.read);
+    if (reply.kind === 'progress') {
+      waiting.progress?.(reply.progress, reply.read);
+      return;
+    }
     this.waiting.delete(reply.id);
     if (reply.kind === 'value') waiting.resolve(reply.value);
     else waiting.reject(reply.kind === 'failure' ? new Unreadable(reply.failure) : new Stopped());

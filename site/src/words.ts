@@ -1,6 +1,6 @@
 // Everything the page itself says. What the capture shows is said by the core.
 
-import { type Certainty, type Severity } from './contract';
+import type { Certainty, Severity } from './contract';
 import type { Text } from './lang';
 
 const t = (en: string, zh: string): Text => ({ en, zh });

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Conversation } from '../contract';
 import type { Engine } from '../engine';
-import { between, clock, count, duration, type Lang, type Text, say, size } from '../lang';
+import { between, clock, count, duration, type Lang, say, size, type Text } from '../lang';
 import { words } from '../words';
 
 const rowHeight = 34; // px; the window below counts on it

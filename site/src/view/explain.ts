@@ -47,7 +47,12 @@ export function explanation(p: ExplainProps): TemplateResult {
     ${part(p, words.reference, finding.references, () => references(p))}`;
 }
 
-function part(p: ExplainProps, head: { en: string; zh: string }, list: unknown[] | null | undefined, body: () => unknown) {
+function part(
+  p: ExplainProps,
+  head: { en: string; zh: string },
+  list: unknown[] | null | undefined,
+  body: () => unknown,
+) {
   return list?.length ? html`<h2>${say(head, p.lang)}</h2>${body()}` : nothing;
 }
 
@@ -66,7 +71,9 @@ function step(p: ExplainProps, one: Sentence, index: number): TemplateResult {
 
 function causes(p: ExplainProps): TemplateResult {
   return html`<dl class="others">${p.finding.causes?.map(
-    (cause) => html`<div><dt><span>${prose(say(cause.text, p.lang))}</span>${certainty(cause.certainty, say(certaintyWords[cause.certainty], p.lang))}</dt>
+    (
+      cause,
+    ) => html`<div><dt><span>${prose(say(cause.text, p.lang))}</span>${certainty(cause.certainty, say(certaintyWords[cause.certainty], p.lang))}</dt>
       ${cause.decides[p.lang] ? html`<dd>${prose(say(cause.decides, p.lang))}</dd>` : nothing}</div>`,
   )}</dl>`;
 }
@@ -74,7 +81,8 @@ function causes(p: ExplainProps): TemplateResult {
 function ruledOut(p: ExplainProps): TemplateResult {
   return html`<h3 class="ruled">${dash}${say(words.ruledOut, p.lang)}</h3>
     <dl class="others">${p.finding.ruledOut?.map(
-      (one) => html`<div><dt><span>${prose(say(one.text, p.lang))}</span></dt><dd>${prose(say(one.because, p.lang))}</dd></div>`,
+      (one) =>
+        html`<div><dt><span>${prose(say(one.text, p.lang))}</span></dt><dd>${prose(say(one.because, p.lang))}</dd></div>`,
     )}</dl>`;
 }
 

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { type Lang, say } from '../lang';
 import { words } from '../words';
 import { lock } from './icons';
@@ -6,8 +6,8 @@ import { sampleSign, samples } from './samples';
 
 export interface HomeProps {
   lang: Lang;
-  /** A line above the drop field, such as the name of a file to open again. */
-  notice: unknown;
+  /** The name of a file to open again, after a reload. */
+  notice: string;
   onChoose(): void;
   onPaste(): void;
 }
@@ -16,7 +16,7 @@ export interface HomeProps {
 export function home(p: HomeProps): TemplateResult {
   return html`<main class="home" id="main">
     <h1 class="promise">${say(words.promise, p.lang)}</h1>
-    ${p.notice}
+    ${p.notice ? again(p.notice, p.lang) : nothing}
     <div class="drop" @click=${p.onChoose}>
       ${dropPicture}
       <div class="in">
@@ -35,6 +35,10 @@ export function home(p: HomeProps): TemplateResult {
     </section>
     <footer class="foot"><span>${say(words.footer, p.lang)}</span></footer>
   </main>`;
+}
+
+function again(file: string, lang: Lang): TemplateResult {
+  return html`<p class="again-note"><b>${say(words.gone, lang)}</b> ${say(words.goneWhat, lang)} <span class="nw">${file}</span></p>`;
 }
 
 function card(sample: (typeof samples)[number], lang: Lang): TemplateResult {

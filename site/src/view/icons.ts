@@ -5,7 +5,9 @@ const icon = (shapes: TemplateResult) => html`<svg viewBox="0 0 16 16" aria-hidd
 
 export const logo = html`<svg viewBox="0 0 20 20" aria-hidden="true"><path class="lg-lane" d="M4 2v16M16 2v16"/><path class="lg-line" d="M4 5.5l9 2.2"/><path class="lg-head" d="M16 8.1l-4.4-3-1 4z"/><path class="lg-answer" d="M16 12l-8 2"/><circle class="lg-dot" cx="5.8" cy="14.6" r="2.6"/></svg>`;
 
-export const lock = icon(svg`<rect x="3" y="7" width="10" height="7" rx="1.6"/><path d="M5.3 7V5a2.7 2.7 0 0 1 5.4 0v2"/>`);
+export const lock = icon(
+  svg`<rect x="3" y="7" width="10" height="7" rx="1.6"/><path d="M5.3 7V5a2.7 2.7 0 0 1 5.4 0v2"/>`,
+);
 export const halfMoon = icon(
   svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5v11A5.5 5.5 0 0 0 8 2.5z" fill="currentColor"/>`,
 );

@@ -32,10 +32,8 @@ export function placed(findings: Finding[]): Placed[] {
     out.push({ index, child });
     for (const next of findings[index].explains ?? []) put(next, true);
   };
-  findings.forEach((_, index) => {
-    if (!children.has(index)) put(index, false);
-  });
-  findings.forEach((_, index) => put(index, false)); // findings that explain each other
+  for (const index of findings.keys()) if (!children.has(index)) put(index, false);
+  for (const index of findings.keys()) put(index, false); // findings that explain each other
   return out;
 }
 

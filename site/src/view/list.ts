@@ -11,6 +11,7 @@ export function packetList(ladder: Ladder, lang: Lang): TemplateResult {
     <caption>${say(words.asList, lang)}</caption>
     <thead><tr>${head.map((h, i) => html`<th scope="col" class=${i === 1 || i === 2 ? 'r' : ''}>${say(h, lang)}</th>`)}</tr></thead>
     <tbody>${listRows(ladder, lang).map(
-      (row) => html`<tr class=${row.evidence ? 'ev' : ''}><td>${row.number || ''}</td><td class="r">${row.time}</td><td class="r">${row.gap}</td><td>${row.from}</td><td>${row.to}</td><td class="w"><b>${row.flags}</b> ${row.detail}</td></tr>`,
+      (row) =>
+        html`<tr class=${row.evidence ? 'ev' : ''}><td>${row.number || ''}</td><td class="r">${row.time}</td><td class="r">${row.gap}</td><td>${row.from}</td><td>${row.to}</td><td class="w"><b>${row.flags}</b> ${row.detail}</td></tr>`,
     )}</tbody></table></div>`;
 }

@@ -80,7 +80,8 @@ function value(field: DetailField, lang: Lang): TemplateResult {
 
 function bytesPart(p: PacketProps): unknown {
   if (!p.canShowBytes) return nothing;
-  if (!p.bytes) return html`<button class="btn wide" type="button" @click=${p.onBytes}>${say(words.showBytes, p.lang)}</button>`;
+  if (!p.bytes)
+    return html`<button class="btn wide" type="button" @click=${p.onBytes}>${say(words.showBytes, p.lang)}</button>`;
   return html`<h3>${say(words.bytes, p.lang)} <small>${count(p.bytes.length, p.lang)}</small></h3>
     ${hex(p.bytes, p.lit)}
     <div class="layers">${p.layers?.map((layer) => layerFields(p, layer))}</div>`;

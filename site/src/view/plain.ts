@@ -33,7 +33,8 @@ export function healthy(p: HealthyProps): TemplateResult {
 function checked(p: HealthyProps): unknown {
   if (!p.report.checked?.length) return nothing;
   return html`<h2>${say(words.checked, p.lang)}</h2><table class="checked"><tbody>${p.report.checked.map(
-    (one) => html`<tr><td>${tick}</td><th scope="row">${say(one.name, p.lang)}</th><td>${say(one.text, p.lang)}</td></tr>`,
+    (one) =>
+      html`<tr><td>${tick}</td><th scope="row">${say(one.name, p.lang)}</th><td>${say(one.text, p.lang)}</td></tr>`,
   )}</tbody></table>`;
 }
 
@@ -46,7 +47,8 @@ function notes(p: HealthyProps): unknown {
 function worthKnowing(p: HealthyProps): unknown {
   if (p.report.findings.length === 0) return nothing;
   return html`<h2>${say(words.worthKnowing, p.lang)}</h2><ul class="cant">${p.report.findings.map(
-    (finding, i) => html`<li><a href=${p.href(i)}>${diamond(finding.severity)} ${say(finding.title, p.lang)}</a> <small>${say(finding.summary, p.lang)}</small></li>`,
+    (finding, i) =>
+      html`<li><a href=${p.href(i)}>${diamond(finding.severity)} ${say(finding.title, p.lang)}</a> <small>${say(finding.summary, p.lang)}</small></li>`,
   )}</ul>`;
 }
 

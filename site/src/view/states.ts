@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Progress } from '../contract';
-import { counted, type Lang, type Text, say, size } from '../lang';
+import { counted, type Lang, say, size, type Text } from '../lang';
 import { words } from '../words';
 
 export interface LoadingProps {

@@ -10,12 +10,14 @@ import { type PacketProps, packetSheet } from './packet';
 
 type Heard<Name extends keyof LadderEvents> = (event: CustomEvent<LadderEvents[Name]>) => void;
 
-export interface ResultProps {
+export interface IncidentProps {
   lang: Lang;
   incidents: IncidentsProps;
   /** Null for a conversation drawn by itself. */
   explain: ExplainProps | null;
   ladder: Ladder | null;
+  /** Whether the ladder is shorter than the window. */
+  short: boolean;
   otherOccurrence: boolean;
   linked: number[];
   linkedSentence: number;
@@ -33,26 +35,26 @@ export interface ResultProps {
 }
 
 /** Incidents, ladder and explanation; the packet's sheet takes the explanation's place. */
-export function result(p: ResultProps): TemplateResult {
+export function incident(p: IncidentProps): TemplateResult {
   return html`<main class=${`result${p.packet ? ' with-packet' : ''}`} id="main">
     ${p.explain ? html`${incidents(p.incidents)}${phoneBar(p.incidents)}` : nothing}
-    <div class="lead">${p.explain ? lead(p.explain) : conversationLead(p)}</div>
+    <div class="headline">${p.explain ? lead(p.explain) : conversationLead(p)}</div>
     ${middle(p)}
     ${p.explain ? html`<article class="explain">${explanation(p.explain)}</article>` : nothing}
     ${p.packet ? packetSheet(p.packet) : nothing}
   </main>`;
 }
 
-function conversationLead(p: ResultProps): TemplateResult {
+function conversationLead(p: IncidentProps): TemplateResult {
   return html`<p class="kick"><a href=${p.backHref}>${say(words.allConversations(String(p.incidents.total)), p.lang)}</a></p>
     <h1>${say(words.plainConversation, p.lang)}</h1>
     <p class="deck">${say(p.ladder?.title, p.lang)}</p>`;
 }
 
-function middle(p: ResultProps): TemplateResult {
+function middle(p: IncidentProps): TemplateResult {
   const { ladder, lang } = p;
   if (!ladder) return html`<section class="mid" aria-busy="true"></section>`;
-  return html`<section class="mid">
+  return html`<section class=${p.short ? 'mid short' : 'mid'}>
     <div class="midhead"><span>${say(ladder.title, lang)}</span></div>
     ${p.otherOccurrence ? html`<p class="aside">${say(words.occurrence, lang)}</p>` : nothing}
     <pcap-ladder .ladder=${ladder} lang=${lang} .linked=${p.linked} .linkedSentence=${p.linkedSentence} .selected=${p.selected}
