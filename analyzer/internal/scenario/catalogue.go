@@ -19,7 +19,7 @@ var Catalogue = []*Scenario{
 	// timewait-port-reuse
 	// two-synacks
 	// accept-queue-overflow
-	// stuck-syn-recv-server-ignores-ack
+	&stuckSynRecvServerIgnoresAck,
 	// synack-leaves-by-other-path
 	// icmp-unreachable-on-syn
 	// rst-injection

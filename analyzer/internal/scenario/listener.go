@@ -1,0 +1,48 @@
+package scenario
+
+import (
+	"net/netip"
+
+	"pcaplain/analyzer/internal/conversation"
+)
+
+// listener is what became of the connections to one server endpoint, so that
+// one that fails can be seen beside those that do not.
+type listener struct {
+	stuckSilent   []*conversation.Conversation // SYN-ACK repeated though acknowledged, client sent nothing
+	stuckSpeaking []*conversation.Conversation // the same, client data waiting
+	served        []*conversation.Conversation // the server took the handshake and went on
+	unanswered    []*conversation.Conversation // SYNs only
+}
+
+// listenerOf sorts the connections to a server endpoint.
+func (x *Context) listenerOf(server netip.AddrPort) *listener {
+	l := &listener{}
+	for _, c := range x.ToServer(server) {
+		ladder := c.SYNACKLadder()
+		switch {
+		case ladder == nil:
+			if c.Handshake().State == conversation.HandshakeSYN {
+				l.unanswered = append(l.unanswered, c)
+			}
+		case len(ladder.Ignored) >= 2 && len(ladder.Data) == 0:
+			l.stuckSilent = append(l.stuckSilent, c)
+		case len(ladder.Ignored) >= 1 && len(ladder.Data) > 0 && ladder.Accepted < 0:
+			l.stuckSpeaking = append(l.stuckSpeaking, c)
+		case ladder.Accepted >= 0:
+			l.served = append(l.served, c)
+		}
+	}
+	return l
+}
+
+// during keeps the conversations that began within a time of one that did.
+func during(cs []*conversation.Conversation, c *conversation.Conversation, within int64) []*conversation.Conversation {
+	var out []*conversation.Conversation
+	for _, d := range cs {
+		if d != c && d.First > c.First-within && d.First < c.First+within {
+			out = append(out, d)
+		}
+	}
+	return out
+}
