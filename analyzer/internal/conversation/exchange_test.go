@@ -71,3 +71,20 @@ func TestAckedByAndNewData(t *testing.T) {
 		t.Errorf("longest silence %d ns, want 4.968 s", got)
 	}
 }
+
+// A FIN takes a sequence number, and a reset sent behind it stands one higher:
+// still no byte was served.
+func TestServedBehindFINAndReset(t *testing.T) {
+	_, c := play(t, with(opening,
+		step{10, Client, packet.ACK | packet.PSH, 1, 1, "", 88},
+		step{11, Server, packet.ACK, 1, 89, "", 0},
+		step{1000, Server, packet.FIN | packet.ACK, 1, 89, "", 0},
+		step{1001, Client, packet.FIN | packet.ACK, 89, 2, "", 0},
+		step{1001, Server, packet.RST | packet.ACK, 2, 89, "", 0})...)
+	if n, known := c.Served(Server); n != 0 || !known {
+		t.Errorf("the server served %d bytes (known %v), want 0", n, known)
+	}
+	if r := c.FirstReset(Server); r == nil || r.Form != ResetAbort {
+		t.Errorf("the reset is %+v, want a live socket's", r)
+	}
+}

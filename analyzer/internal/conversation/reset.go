@@ -166,7 +166,7 @@ func (c *Conversation) Served(from Side) (bytes int64, known bool) {
 		sent = max(sent, int64(int32(peer.Acked-f.ISN-1)))
 	}
 	for _, r := range c.Resets() {
-		if s := &c.Segments[r.At]; s.From == from && r.Form == ResetAbort {
+		if s := &c.Segments[r.At]; s.From == from && r.Form == ResetAbort && !f.FIN { // a reset behind the FIN counts it too
 			sent = max(sent, int64(int32(s.Seq-f.ISN-1)))
 		}
 	}

@@ -43,7 +43,7 @@ var Catalogue = []*Scenario{
 	// keepalive-reuse-race
 	// half-close-cut
 	// data-after-close
-	// data-acked-then-reset-by-proxy
+	&dataAckedThenResetByProxy,
 	// close-with-unread-data
 	// idle-timeout-rst
 	// idle-timeout-silent
