@@ -83,12 +83,14 @@ export function duration(nanos: number, lang: Lang): string {
   if (nanos < 1e3) return `${round(nanos)} ns`;
   if (nanos < 1e6) return `${round(nanos / 1e3)} µs`;
   if (nanos < 1e9) return `${round(nanos / 1e6)} ms`;
-  if (nanos < 60e9) return `${round(nanos / 1e9)} ${zh ? '秒' : 's'}`;
-  const at = units.findIndex(([length]) => nanos >= length);
+  if (nanos < 59.95e9) return `${round(nanos / 1e9)} ${zh ? '秒' : 's'}`;
+  const seconds = Math.round(nanos / 1e9) * 1e9;
+  const at = units.findIndex(([length]) => seconds >= length);
   const [length, en, han] = units[at];
   const [smaller, smallEN, smallHan] = units[at + 1] ?? [1e9, 's', '秒'];
-  const whole = Math.floor(nanos / length);
-  const rest = Math.round((nanos - whole * length) / smaller);
+  const total = Math.round(seconds / smaller);
+  const whole = Math.floor((total * smaller) / length);
+  const rest = total - (whole * length) / smaller;
   return `${whole} ${zh ? han : en}${rest > 0 ? ` ${rest} ${zh ? smallHan : smallEN}` : ''}`;
 }
 

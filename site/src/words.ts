@@ -75,8 +75,11 @@ export const words = {
   follows: t('follows from it', '由它引起'),
   allConversations: (n: string): Text => t(`All ${n} connections`, `全部 ${n} 条连接`),
   oneConversation: t('The one connection', '仅有的一条连接'),
-  quiet: (n: number): Text =>
-    t(n === 1 ? '1 connection without any trouble' : `${n} connections without any trouble`, `${n} 条连接没有任何问题`),
+  quiet: (n: number, text: string): Text =>
+    t(
+      n === 1 ? '1 connection without any trouble' : `${text} connections without any trouble`,
+      `${text} 条连接没有任何问题`,
+    ),
   back: t('Back to the incidents', '返回事件'),
   backHome: t('Back', '返回'),
 
@@ -171,6 +174,29 @@ export const certaintyWords: Record<Certainty, Text> = {
   likely: t('likely', '很可能'),
   possible: t('possible', '可能'),
   unknown: t('not known', '未知'),
+};
+
+/** How a connection opened, by the core's word for it. */
+export const handshakeWords: Record<string, Text> = {
+  none: t('before the capture', '抓包开始之前'),
+  syn: t('SYN, no answer', 'SYN 无应答'),
+  refused: t('refused', '被拒绝'),
+  'syn-ack': t('not acknowledged', '未被确认'),
+  complete: t('complete', '完成'),
+  partial: t('partly captured', '只抓到一部分'),
+  crossed: t('SYN from both sides', '双方都发了 SYN'),
+  reset: t('answer reset', '应答被重置'),
+  elsewhere: t('one side captured', '只抓到一个方向'),
+};
+
+/** How a connection ended, by the core's word for it. */
+export const endWords: Record<string, Text> = {
+  open: t('open', '未结束'),
+  closed: t('closed', '正常关闭'),
+  'half-closed': t('half closed', '半关闭'),
+  'reset-by-client': t('reset, client’s address', 'RST，客户端地址'),
+  'reset-by-server': t('reset, server’s address', 'RST，服务端地址'),
+  refused: t('refused', '被拒绝'),
 };
 
 export const symptomWord = (c: Text): Text => t(`What happened: ${c.en}`, `现象：${c.zh}`);

@@ -3,7 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Conversation } from '../contract';
 import type { Engine } from '../engine';
 import { between, clock, count, duration, type Lang, say, size, type Text } from '../lang';
-import { words } from '../words';
+import { endWords, handshakeWords, words } from '../words';
 
 const rowHeight = 34; // px; the window below counts on it
 const pageRows = 100; // rows asked for at once
@@ -15,6 +15,8 @@ interface Column {
   right?: true;
   cell(row: Conversation, lang: Lang): unknown;
 }
+
+const word = (table: Record<string, Text>, id: string, lang: Lang) => say(table[id], lang) || id;
 
 const columns: Column[] = [
   { key: 'client', head: words.client, cell: (row) => row.client },
@@ -28,8 +30,8 @@ const columns: Column[] = [
     right: true,
     cell: (row, lang) => duration(between(row.first, row.last), lang),
   },
-  { key: 'handshake', head: words.handshake, cell: (row) => row.handshake },
-  { key: 'end', head: words.end, cell: (row) => row.end },
+  { key: 'handshake', head: words.handshake, cell: (row, lang) => word(handshakeWords, row.handshake, lang) },
+  { key: 'end', head: words.end, cell: (row, lang) => word(endWords, row.end, lang) },
 ];
 
 /** Every conversation of the capture: asked for in pages, drawn only where seen. */

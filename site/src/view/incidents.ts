@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Finding, Report } from '../contract';
-import { clock, type Lang, say } from '../lang';
+import { clock, count, type Lang, say } from '../lang';
 import { words } from '../words';
 import { diamond } from './icons';
 
@@ -51,7 +51,7 @@ export function incidents(p: IncidentsProps): TemplateResult {
     <p class="eyebrow">${say(words.ofTrouble(findings.length), p.lang)}</p>
     <ol>${placed(findings).map((at) => incident(p, at))}</ol>
     <div class="rest">
-      ${p.quiet > 0 ? html`<span>${say(words.quiet(p.quiet), p.lang)}</span>` : nothing}
+      ${p.quiet > 0 ? html`<span>${say(words.quiet(p.quiet, count(p.quiet, p.lang)), p.lang)}</span>` : nothing}
       ${conversationsLink(p)}
     </div>
   </nav>`;
@@ -85,7 +85,7 @@ function occurrences(p: IncidentsProps, finding: Finding): TemplateResult {
 }
 
 function conversationsLink(p: IncidentsProps): TemplateResult {
-  const text = p.total === 1 ? words.oneConversation : words.allConversations(String(p.total));
+  const text = p.total === 1 ? words.oneConversation : words.allConversations(count(p.total, p.lang));
   return html`<a href=${p.conversationsHref}>${say(text, p.lang)}</a>`;
 }
 
