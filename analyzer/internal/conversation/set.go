@@ -31,6 +31,7 @@ type Set struct {
 	byServer map[netip.AddrPort][]*Conversation
 	byHost   map[netip.Addr][]*Conversation // either side
 	tangles  *[]Tangle                      // see Tangles
+	legs     map[*Conversation][]Leg        // see Legs
 }
 
 // Logged is one TCP packet's place and tags.

@@ -8,8 +8,8 @@ var Catalogue = []*Scenario{
 	// self-connect
 	// duplicate-ip-mac-flap
 	// ttl-loop
-	// ha-two-links-one-backend
-	// cross-wired-tuple-collision
+	&haTwoLinksOneBackend,
+	&crossWiredTupleCollision,
 	// syn-flood
 	// Opening.
 	&synackFromWrongAddress,
@@ -88,7 +88,7 @@ var Catalogue = []*Scenario{
 	// linger0-abort
 	// idle-cleanup-rst
 	// health-check-or-scan
-	// shared-source-port-across-destinations
+	&sharedSourcePortAcrossDestinations,
 	// hairpin-nat-missing
 	// The capture itself.
 	// packet-duplicated

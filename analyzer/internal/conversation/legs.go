@@ -1,0 +1,74 @@
+package conversation
+
+import "pcaplain/analyzer/internal/lang"
+
+// legLag is how long after the first recording of a SYN its translated copy can
+// come, in ns. A translation takes microseconds; the rest is waiting for an
+// address to be resolved on the way.
+const legLag = 50 * lang.Millisecond
+
+// Leg is one conversation as it stands on one side of a translator.
+type Leg struct {
+	*Conversation
+	// Hops is how much lower the TTL of its first SYN is than on the leg nearest
+	// to the client; 0 when not known.
+	Hops int
+}
+
+// Legs lists the conversations that are one and the same on different sides of
+// an address translation, nearest to the client first, this one among them; nil
+// when there is only this one. They share the client's SYN to the bit: equal
+// initial sequence number (by chance 2^-32), no more than legLag apart.
+func (s *Set) Legs(c *Conversation) []Leg {
+	if s.legs == nil {
+		s.legs = s.findLegs()
+	}
+	return s.legs[c]
+}
+
+func (s *Set) findLegs() map[*Conversation][]Leg {
+	byISN := map[uint32][]*Conversation{}
+	for _, c := range s.Conversations {
+		if c.Role == RoleSYN && c.Flows[Client].HasISN && !c.Relative {
+			byISN[c.Flows[Client].ISN] = append(byISN[c.Flows[Client].ISN], c)
+		}
+	}
+	out := map[*Conversation][]Leg{}
+	for _, group := range byISN {
+		for _, c := range group {
+			var legs []Leg
+			for _, o := range group {
+				if o == c || o.translates(c) {
+					legs = append(legs, Leg{Conversation: o, Hops: hops(group[0], o)})
+				}
+			}
+			if len(legs) > 1 {
+				out[c] = legs
+			}
+		}
+	}
+	return out
+}
+
+// translates reports whether two conversations with one client ISN can be legs
+// of one: opened within the lag, between different endpoints, the same
+// acknowledgement numbers on both where both have them.
+func (c *Conversation) translates(o *Conversation) bool {
+	lag := c.First - o.First
+	if lag < 0 {
+		lag = -lag
+	}
+	if lag > legLag || c.Client == o.Client && c.Server == o.Server {
+		return false
+	}
+	a, b := &c.Flows[Server], &o.Flows[Server]
+	return !a.HasISN || !b.HasISN || a.ISN == b.ISN
+}
+
+func hops(first, c *Conversation) int {
+	a, b := &first.Flows[Client], &c.Flows[Client]
+	if a.TTLCount == 0 || b.TTLCount == 0 {
+		return 0
+	}
+	return int(a.TTLs[0]) - int(b.TTLs[0])
+}
