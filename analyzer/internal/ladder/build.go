@@ -240,3 +240,20 @@ func effective(c *conversation.Conversation, s *conversation.Segment) int {
 	w, _ := c.Window(s)
 	return int(w)
 }
+
+// Between lists the rows of packets first to last, folds opened.
+func (l *Ladder) Between(first, last int) []Row {
+	return between(l.Rows, first, last, []Row{})
+}
+
+func between(rows []Row, first, last int, out []Row) []Row {
+	for i := range rows {
+		r := &rows[i]
+		if r.Kind == RowFold {
+			out = between(r.Rows, first, last, out)
+		} else if r.Number >= first && r.Number <= last {
+			out = append(out, *r)
+		}
+	}
+	return out
+}

@@ -63,7 +63,7 @@ var Catalogue = []*Scenario{
 	// synack-unacknowledged
 	// path-outage
 	// rto-death
-	// conn-refused-rst
+	&connRefusedRst,
 	// syn-dropped-by-host
 	// syn-no-answer
 	// server-closed-without-answer

@@ -135,9 +135,9 @@ type TimerHint struct {
 // Occurrence is one of the cases a grouped finding stands for.
 type Occurrence struct {
 	Conversation int    `json:"conversation"` // the first of them
-	Time         string `json:"time"`   // RFC 3339 with nanoseconds
-	Packet       int    `json:"packet"` // its first telling packet
-	Label        string `json:"label"`  // what tells it apart, such as the client's port ":35582"
+	Time         string `json:"time"`         // RFC 3339 with nanoseconds
+	Packet       int    `json:"packet"`       // its first telling packet
+	Label        string `json:"label"`        // what tells it apart, such as the client's port ":35582"
 }
 
 // Evidence is one packet and the part it plays.

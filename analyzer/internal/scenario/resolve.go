@@ -25,7 +25,33 @@ func Judge(set *conversation.Set) []Finding {
 	}
 	all = group(x, all)
 	parents := x.explain(all)
-	return order(all, parents)
+	out := order(all, parents)
+	for i := range out {
+		out[i].whole()
+		for _, m := range out[i].Members {
+			m.whole()
+		}
+	}
+	return out
+}
+
+// whole replaces lists that hold nothing by empty ones, so that the report
+// always carries lists.
+func (f *Finding) whole() {
+	f.Evidence, f.Story, f.Causes = some(f.Evidence), some(f.Story), some(f.Causes)
+	f.RuledOut, f.Checks, f.Fixes = some(f.RuledOut), some(f.Checks), some(f.Fixes)
+	f.References, f.Occurrences = some(f.References), some(f.Occurrences)
+	f.Explains, f.Conversations = some(f.Explains), some(f.Conversations)
+	for i := range f.Story {
+		f.Story[i].Packets = some(f.Story[i].Packets)
+	}
+}
+
+func some[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // rank is a scenario's place in the catalogue.
