@@ -96,7 +96,11 @@ export function arrowMarks(row: Row, a: Arrow): Mark[] {
   const tip = { x: a.x2, y: a.y2, ux: (a.x2 - a.x1) / length, uy: (a.y2 - a.y1) / length };
   if (row.lost) return lostMarks(row, a, tip);
   const { marks, back } = head(row, tip);
-  return [path(`M${f(a.x1)} ${f(a.y1)}L${f(a.x2 - tip.ux * back)} ${f(a.y2 - tip.uy * back)}`, 'a'), ...marks, ...tail(row, a)];
+  return [
+    path(`M${f(a.x1)} ${f(a.y1)}L${f(a.x2 - tip.ux * back)} ${f(a.y2 - tip.uy * back)}`, 'a'),
+    ...marks,
+    ...tail(row, a),
+  ];
 }
 
 /** A lost packet: the line breaks off with two strokes, dots go on to nowhere. */

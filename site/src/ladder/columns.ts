@@ -34,7 +34,9 @@ export function columns(ladder: Ladder, width: number, needs: Needs, clock: Cloc
   const count = ladder.lanes?.length ?? 0;
   const wide = wideColumns(ladder, count, width, needs, clock, ruler);
   const interval = count > 1 ? wide.x[1] - wide.x[0] : SMALLEST_INTERVAL;
-  return width >= NARROW_BELOW && interval >= SMALLEST_INTERVAL ? wide : narrowColumns(ladder, count, width, needs, ruler);
+  return width >= NARROW_BELOW && interval >= SMALLEST_INTERVAL
+    ? wide
+    : narrowColumns(ladder, count, width, needs, ruler);
 }
 
 function spread(first: number, last: number, count: number): number[] {
@@ -111,7 +113,13 @@ function heading(lane: Lane, room: number, same: boolean, ruler: Ruler): Heading
 const same = (lanes: Lane[], lane: Lane): boolean => lanes.filter((l) => l.address === lane.address).length > 1;
 
 /** Role, address and note above every lane; returns the height they take. */
-export function header(ladder: Ladder, c: Columns, width: number, clock: Clock, ruler: Ruler): { marks: Mark[]; top: number } {
+export function header(
+  ladder: Ladder,
+  c: Columns,
+  width: number,
+  clock: Clock,
+  ruler: Ruler,
+): { marks: Mark[]; top: number } {
   const lanes = ladder.lanes ?? [];
   const regions = lanes.map((_, i) => region(c, i, width));
   const heads = lanes.map((lane, i) => heading(lane, regions[i][1] - regions[i][0], same(lanes, lane), ruler));
@@ -127,7 +135,9 @@ export function header(ladder: Ladder, c: Columns, width: number, clock: Clock, 
 function headMarks(h: Heading, lane: number, c: Columns, own: [number, number], extra: number, ruler: Ruler): Mark[] {
   const x = c.x[lane];
   const line = (y: number, runs: Run[]) => ruler.text(centre(x, ruler.runs(runs), own), y, 'middle', runs);
-  const marks: Mark[] = h.role.map((text, k) => line(14 + extra - 14 * (h.role.length - 1 - k), [{ text, style: 'role' }]));
+  const marks: Mark[] = h.role.map((text, k) =>
+    line(14 + extra - 14 * (h.role.length - 1 - k), [{ text, style: 'role' }]),
+  );
   marks.push(line(33 + extra, h.address));
   h.below.forEach((b, k) => {
     const y = 52 + extra + 14 * k;
@@ -149,7 +159,13 @@ function tap(x: number, y: number, text: string, own: [number, number], ruler: R
 }
 
 /** What each lane sent and got, below its end; returns the height it takes. */
-export function footer(ladder: Ladder, c: Columns, width: number, y: number, ruler: Ruler): { marks: Mark[]; height: number } {
+export function footer(
+  ladder: Ladder,
+  c: Columns,
+  width: number,
+  y: number,
+  ruler: Ruler,
+): { marks: Mark[]; height: number } {
   const marks: Mark[] = [];
   let lines = 0;
   (ladder.lanes ?? []).forEach((lane, i) => {

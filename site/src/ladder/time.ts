@@ -16,12 +16,23 @@ const trim = (v: number, digits: number): string => {
 function clockPart(ns: number, lang: Lang): string {
   const words = lang === 'zh' ? [' 天', ' 小时', ' 分', ' 秒'] : [' d', ' h', ' min', ' s'];
   const seconds = Math.round(ns / SECOND);
-  const parts = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  const parts = [
+    Math.floor(seconds / 86400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+  ];
   const first = parts.findIndex((p) => p > 0);
   return parts
     .map((p, i) => (i >= first && i < first + 2 && p > 0 ? p + words[i] : ''))
     .filter(Boolean)
     .join(' ');
+}
+
+/** "≈ 96 s": a time that is computed, without the digits it does not have. */
+export function roughDuration(ns: number, lang: Lang): string {
+  const digits = ns < SECOND ? 1e7 : ns < 10 * SECOND ? 1e8 : SECOND;
+  return `≈ ${duration(Math.round(ns / digits) * digits, lang)}`;
 }
 
 /** "154 µs", "1.24 ms", "1.0418 s", "11 min 46 s". */
@@ -30,7 +41,7 @@ export function duration(ns: number, lang: Lang): string {
   if (ns > 0 && ns < 1000) return `${Math.round(ns)} ns`;
   if (ns < 1e6) return `${trim(ns / 1000, ns < 1e5 && ns % 1000 ? 1 : 0)} µs`;
   if (ns < SECOND) return `${trim(ns / 1e6, ns < 1e7 ? 2 : ns < 1e8 ? 1 : 0)} ms`;
-  if (ns < MINUTE) return `${trim(ns / SECOND, 4)} ${lang === 'zh' ? '秒' : 's'}`;
+  if (ns < 100 * SECOND) return `${trim(ns / SECOND, 4)} ${lang === 'zh' ? '秒' : 's'}`;
   return clockPart(ns, lang);
 }
 
@@ -38,6 +49,8 @@ export function duration(ns: number, lang: Lang): string {
 export interface Clock {
   head: string;
   row(at: number): string;
+  /** A time that is only known roughly: to the second. */
+  rough(at: number): string;
   /** The full time, for lists and for reading aloud. */
   full(at: number): string;
 }
@@ -54,7 +67,7 @@ function dayTime(ladder: Ladder, at: number): { day: number; ns: number } {
 
 function clockText(ns: number, digits: number): string {
   const unit = 10 ** (9 - digits);
-  const whole = Math.floor(ns / unit + 1e-6);
+  const whole = Math.round(ns / unit);
   const perSecond = 10 ** digits;
   const s = Math.floor(whole / perSecond);
   const head = `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
@@ -72,19 +85,26 @@ function absoluteClock(ladder: Ladder, span: number): Clock {
     return date + clockText(t.ns, 6);
   };
   if (sameMinute) {
-    return { head: clockText(a.ns, 0).slice(0, 5) + zone, full, row: (at) => clockText(dayTime(ladder, at).ns, 6).slice(6) };
+    return {
+      head: clockText(Math.floor(a.ns / MINUTE) * MINUTE, 0).slice(0, 5) + zone,
+      full,
+      row: (at) => clockText(dayTime(ladder, at).ns, 6).slice(6),
+      rough: (at) => clockText(dayTime(ladder, at).ns, 1).slice(6),
+    };
   }
   const row = (at: number) => {
     const t = dayTime(ladder, at);
     return (t.day > a.day ? `+${t.day - a.day} d ` : '') + clockText(t.ns, span >= MINUTE ? 3 : 6);
   };
-  return { head: zone.trim(), full, row };
+  const rough = (at: number) => clockText(dayTime(ladder, at).ns, 0);
+  return { head: zone.trim(), full, row, rough };
 }
 
 function relativeClock(lang: Lang, span: number): Clock {
   const digits = span >= MINUTE ? 3 : 6;
   const row = (at: number) => (at / SECOND).toFixed(digits);
-  return { head: lang === 'zh' ? '秒' : 's', row, full: row };
+  const rough = (at: number) => (at / SECOND).toFixed(span >= MINUTE ? 0 : 1);
+  return { head: lang === 'zh' ? '秒' : 's', row, full: row, rough };
 }
 
 /** The clock for a ladder whose last row stands at span. */

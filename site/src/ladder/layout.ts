@@ -1,0 +1,357 @@
+// The layout of a ladder: a pure function of the ladder, the width, the
+// language and a few options. The scene it returns draws only what is asked
+// for, so that a hundred thousand rows cost no more than those in view.
+
+import { heightAt } from './arrow';
+import { type Columns, columns, footer, header, type Needs } from './columns';
+import { circlePlace, draw, eventExtent, foldExtent, foldHeadHeight, gapHeight, gapMargin, packetExtent } from './draw';
+import { Ruler } from './fit';
+import { type Measure, tableMeasure } from './measure';
+import { type Item, packetsOf, plan } from './plan';
+import { f, type Mark, type Picture, path, rect, type View } from './scene';
+import { arrowOf, base, type Sheet } from './sheet';
+import {
+  Axis,
+  barsOf,
+  bracketMarks,
+  bracketsOf,
+  hasBar,
+  innerStates,
+  stateWidth,
+  stateWords,
+  type Taken,
+  timerSide,
+} from './states';
+import { clockOf, type TimeMode } from './time';
+import type { Ladder, Lang, Row } from './types';
+import { say } from './words';
+
+export interface LayoutOptions {
+  /** Width in px; laid out for it, never scaled. */
+  width: number;
+  lang: Lang;
+  times?: TimeMode;
+  /** Ids of the folds that stand open. */
+  open?: ReadonlySet<string>;
+  /** Rows of folds that came without them, by the fold's id. */
+  given?: ReadonlyMap<string, Row[]>;
+  measure?: Measure;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+const NO_ROWS: ReadonlyMap<string, Row[]> = new Map();
+
+function spanOf(rows: Row[]): number {
+  const last = rows[rows.length - 1];
+  if (!last) return 0;
+  return last.at + Math.max(0, last.kind === 'fold' || last.kind === 'gap' ? last.duration : 0);
+}
+
+function needsOf(ladder: Ladder, ruler: Ruler): Needs {
+  const lanes = ladder.lanes?.length ?? 0;
+  const sides = (ladder.timers ?? []).map((t) => timerSide(t, lanes));
+  return {
+    leftWords: lanes > 1 ? stateWidth(ladder, 0, ruler) : 0,
+    rightWords: stateWidth(ladder, lanes - 1, ruler),
+    leftTimers: sides.includes('left'),
+    rightTimers: sides.includes('right'),
+  };
+}
+
+/** Lays a ladder out. */
+export function layout(ladder: Ladder, options: LayoutOptions): Scene {
+  const rows = ladder.rows ?? [];
+  const times = options.times ?? 'absolute';
+  const ruler = new Ruler(options.measure ?? tableMeasure, options.lang);
+  const clock = clockOf(ladder, spanOf(rows), times, options.lang);
+  const width = Math.max(280, Math.round(options.width));
+  const c = columns(ladder, width, needsOf(ladder, ruler), clock, ruler);
+  const lanes = ladder.lanes ?? [];
+  const barred = lanes.map((_, i) => (ladder.states ?? []).some((s) => s.lane === i && hasBar(s)));
+  const sheet: Sheet = { width, lang: options.lang, lanes, c, ruler, clock, times, bars: [], barred };
+  const strips = innerStates(ladder, c.narrow);
+  const items = plan(ladder, { open: options.open ?? NOTHING, given: options.given ?? NO_ROWS, strips });
+  return new Scene(ladder, sheet, items);
+}
+
+/** A ladder with its places: draws any stretch of its height. */
+export class Scene {
+  readonly width: number;
+  readonly height: number;
+  readonly lang: Lang;
+  readonly title: string;
+  readonly columns: Columns;
+  readonly items: readonly Item[];
+  /** Where the lanes begin and end. */
+  readonly top: number;
+  readonly bottom: number;
+  private readonly axis: Axis;
+  private readonly ends: Mark[];
+  private readonly beside: Mark[];
+  private readonly pictures = new Map<number, Picture>();
+  private readonly before: Int32Array;
+  private ids: Map<string, number> | null = null;
+
+  constructor(
+    readonly ladder: Ladder,
+    private readonly sheet: Sheet,
+    items: Item[],
+  ) {
+    const { c, width, ruler, clock } = sheet;
+    this.width = width;
+    this.lang = sheet.lang;
+    this.title = say(ladder.title, sheet.lang);
+    this.columns = c;
+    this.items = items;
+    const head = header(ladder, c, width, clock, ruler);
+    this.top = head.top;
+    this.bottom = place(sheet, items, head.top + 14) + 8;
+    this.axis = new Axis(items);
+    sheet.bars = barsOf(ladder, this.axis, sheet.lanes.length);
+    this.before = previous(items);
+    const foot = footer(ladder, c, width, this.bottom, ruler);
+    this.ends = [...head.marks, ...foot.marks];
+    this.height = Math.ceil(this.bottom + foot.height);
+    this.beside = this.outside();
+  }
+
+  /** State words and timer brackets beside the outer lanes. */
+  private outside(): Mark[] {
+    const s = this.sheet;
+    const last = s.lanes.length - 1;
+    const brackets = bracketsOf(this.ladder, this.axis, s);
+    const taken: Taken = { circles: [], brackets, words: [] };
+    for (const item of this.items) {
+      if (!item.marks.length) continue;
+      const p = circlePlace(s, item);
+      if (p.lane === 0 && p.side < 0) taken.circles.push({ side: 'left', y: p.y });
+      if (p.lane === last && p.side > 0) taken.circles.push({ side: 'right', y: p.y });
+    }
+    return [...stateWords(s, this.ladder, this.axis, taken), ...bracketMarks(s, brackets)];
+  }
+
+  /** The marks of one item. */
+  picture(index: number): Picture {
+    const seen = this.pictures.get(index);
+    if (seen) return seen;
+    const before = this.before[index] < 0 ? undefined : this.items[this.before[index]];
+    const made = draw(this.sheet, this.items[index], before);
+    if (this.pictures.size > 2000) this.pictures.clear();
+    this.pictures.set(index, made);
+    return made;
+  }
+
+  /** Index of the item at a height. */
+  indexAt(y: number): number {
+    let low = 0;
+    let high = this.items.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.items[middle].top <= y) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Index of the item with an id; -1. */
+  indexOfId(id: string): number {
+    this.ids ??= new Map(this.items.map((item, i) => [item.id, i]));
+    return this.ids.get(id) ?? -1;
+  }
+
+  /** When the row stood that a row's time difference counts from; null for none. */
+  beforeAt(index: number): number | null {
+    const before = this.before[index] ?? -1;
+    return before < 0 ? null : this.items[before].lastAt;
+  }
+
+  /** Index of the item that shows a packet, or of the fold that hides it; -1. */
+  indexOf(packet: number): number {
+    const exact = this.items.findIndex((i) => i.kind === 'packet' && i.row.number === packet);
+    if (exact >= 0) return exact;
+    return this.items.findIndex((i) => i.kind === 'fold' && holds(i, packet));
+  }
+
+  /** Everything between two heights, in drawing order. */
+  view(from = 0, to = this.height): View {
+    const pictures: Picture[] = [];
+    const first = this.items.length ? this.indexAt(from) : 0;
+    for (let i = Math.max(0, first - 1); i < this.items.length && this.items[i].top <= to; i++)
+      pictures.push(this.picture(i));
+    const last = Math.min(this.items.length, Math.max(0, first - 1) + pictures.length);
+    return {
+      ground: pictures.flatMap((p) => p.ground),
+      lanes: this.laneMarks(Math.max(0, first - 1), last, from, to),
+      over: [...this.ends, ...this.beside].filter((m) => touches(m, from, to)),
+      pictures,
+    };
+  }
+
+  /** Rail, lanes and state bars between two heights, cut where an arrow passes. */
+  private laneMarks(first: number, last: number, from: number, to: number): Mark[] {
+    const s = this.sheet;
+    const cuts: Cut[][] = s.lanes.map(() => []);
+    const rail: Cut[] = [];
+    const ticks: number[] = [];
+    for (let i = first; i < last; i++) collectCuts(s, this.items[i], cuts, rail, ticks);
+    const y0 = Math.max(from - 40, this.top);
+    const y1 = Math.min(to + 40, this.bottom);
+    const marks = s.c.narrow ? [] : this.railMarks(rail, ticks, y0, y1);
+    s.lanes.forEach((lane, i) => {
+      const bars = s.bars[i].filter((b) => b.bottom > y0 && b.top < y1);
+      const covered = [...cuts[i], ...bars.map((b): Cut => [b.top, b.bottom])];
+      const cls = `lane${lane.capturedHere ? ' here' : ''}${lane.kind === 'nat' ? ' nat' : ''}`;
+      const dx = lane.kind === 'proxy' ? [-2.5, 2.5] : [0];
+      for (const d of dx) marks.push(path(lineWithCuts(s.c.x[i] + d, y0, y1, covered), cls));
+      for (const b of bars) marks.push(...barMarks(s.c.x[i], b.top, b.bottom, b.cls, cuts[i], y0, y1));
+    });
+    return marks;
+  }
+
+  private railMarks(cuts: Cut[], ticks: number[], y0: number, y1: number): Mark[] {
+    const timed = this.items.filter((_, i) => i === 0 || i === this.items.length - 1);
+    if (!timed.length) return [];
+    const top = Math.max(y0, this.items.find((i) => i.kind !== 'strip')?.y ?? y0);
+    const bottom = Math.min(y1, this.items[this.items.length - 1].lastY);
+    const x = this.columns.rail;
+    const line = path(lineWithCuts(x, top, bottom, cuts), 'rail');
+    return [line, ...ticks.map((y) => path(`M${x - 3} ${f(y)}h6`, 'tick'))];
+  }
+}
+
+type Cut = [number, number];
+
+function holds(item: Item, packet: number): boolean {
+  if (item.row.foldFirst > 0) return packet >= item.row.foldFirst && packet <= item.row.foldLast;
+  return packetsOf(item).includes(packet);
+}
+
+/** Gives every item its top, height and time line; returns the lowest edge. */
+function place(s: Sheet, items: Item[], from: number): number {
+  let y = Math.round(from);
+  for (const item of items) {
+    item.top = y;
+    measure(s, item);
+    y += item.height;
+  }
+  return y;
+}
+
+function measure(s: Sheet, item: Item): void {
+  const set = (above: number, height: number, last = above) => {
+    item.y = item.top + Math.round(above);
+    item.lastY = item.top + Math.round(last);
+    item.height = Math.round(height);
+  };
+  switch (item.kind) {
+    case 'packet': {
+      const b = base(s, item);
+      if (item.dense && item.row.from !== item.row.to && item.row.oneWay < 0) return set(b, 2 * b);
+      const { above, below } = packetExtent(s, item);
+      return set(above, above + below);
+    }
+    case 'gap': {
+      const height = gapHeight(s, item) + 2 * gapMargin(s);
+      return set(height / 2, height);
+    }
+    case 'event': {
+      const { above, below } = eventExtent(s, item);
+      return set(above, above + below);
+    }
+    case 'fold': {
+      const { height, first, last } = foldExtent(s, item);
+      return set(first, height, last);
+    }
+    case 'foldhead':
+      return set(17, foldHeadHeight(s, item));
+    case 'strip':
+      return set(8, 16);
+    case 'loading':
+      return set(18, 36);
+    default:
+      return set(6, 12);
+  }
+}
+
+/** For every row the one before it that its time difference counts from; -1 after a gap. */
+function previous(items: Item[]): Int32Array {
+  const out = new Int32Array(items.length).fill(-1);
+  let last = -1;
+  items.forEach((item, i) => {
+    if (item.kind === 'packet' || item.kind === 'event') out[i] = last;
+    if (item.kind === 'packet' || item.kind === 'event' || item.kind === 'fold') last = i;
+    else if (item.kind === 'gap') last = -1;
+  });
+  return out;
+}
+
+/** Where an item interrupts the lanes and the rail, and its tick. */
+function collectCuts(s: Sheet, item: Item, cuts: Cut[][], rail: Cut[], ticks: number[]): void {
+  if (item.kind === 'gap') {
+    for (const c of cuts) c.push([item.y - 10, item.y + 10]);
+    rail.push([item.y - 10, item.y + 10]);
+  } else if (item.kind === 'packet') {
+    ticks.push(item.y);
+    passes(s, item.row, item.y, cuts);
+  } else if (item.kind === 'event') ticks.push(item.y);
+  else if (item.kind === 'fold') foldCuts(s, item, cuts, ticks);
+}
+
+function foldCuts(s: Sheet, item: Item, cuts: Cut[][], ticks: number[]): void {
+  if (!item.groups.length) ticks.push(item.y);
+  let y = item.y;
+  for (const g of item.groups) {
+    ticks.push(y);
+    g.forEach((row, k) => passes(s, row, y + 19 * k, cuts));
+    y += Math.max(28, 4 + 19 * g.length);
+  }
+}
+
+/** An arrow that passes a lane cuts it, 5 px each side. */
+function passes(s: Sheet, row: Row, y: number, cuts: Cut[][]): void {
+  const low = Math.min(row.from, row.to);
+  const high = Math.max(row.from, row.to);
+  if (high - low < 2) return;
+  const a = arrowOf(s, row, y);
+  for (let k = low + 1; k < high; k++) {
+    const at = heightAt(a, s.c.x[k]);
+    cuts[k].push([at - 5, at + 5]);
+  }
+}
+
+function lineWithCuts(x: number, top: number, bottom: number, cuts: Cut[]): string {
+  let d = '';
+  let y = top;
+  for (const [a, b] of [...cuts].sort((p, q) => p[0] - q[0])) {
+    if (a > bottom) break;
+    if (a > y) d += `M${f(x)} ${f(y)}V${f(a)}`;
+    y = Math.max(y, b);
+  }
+  return y < bottom ? `${d}M${f(x)} ${f(y)}V${f(bottom)}` : d || `M${f(x)} ${f(top)}`;
+}
+
+function barMarks(x: number, top: number, bottom: number, cls: string, cuts: Cut[], y0: number, y1: number): Mark[] {
+  const marks: Mark[] = [];
+  let y = Math.max(top, y0);
+  const end = Math.min(bottom, y1);
+  for (const [a, b] of [...cuts].sort((p, q) => p[0] - q[0])) {
+    if (a <= y || a >= end) continue;
+    marks.push(rect(x - 4, y, 8, a - y, 0, cls));
+    y = b;
+  }
+  if (end > y) marks.push(rect(x - 4, y, 8, end - y, 0, cls));
+  return marks;
+}
+
+/** Whether a mark with a height of its own lies between two heights. */
+function touches(mark: Mark, from: number, to: number): boolean {
+  switch (mark.kind) {
+    case 'text':
+    case 'circle':
+      return mark.y > from - 40 && mark.y < to + 40;
+    case 'rect':
+      return mark.y + mark.h > from - 40 && mark.y < to + 40;
+    default:
+      return true;
+  }
+}

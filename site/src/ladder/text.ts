@@ -1,0 +1,336 @@
+// The ladder in words: rows for a list, sentences for reading aloud, and a
+// drawing in characters for tickets.
+
+import { foldRange } from './draw';
+import { details, flagWords } from './fit';
+import { clockOf, duration, roughDuration, type TimeMode } from './time';
+import type { Ladder, Lane, Lang, Row } from './types';
+import { say, showPackets, word } from './words';
+
+export interface ListRow {
+  kind: Row['kind'];
+  /** 0 for what is no packet. */
+  number: number;
+  time: string;
+  /** Time since the row before. */
+  gap: string;
+  from: string;
+  to: string;
+  flags: string;
+  detail: string;
+  notes: string[];
+  evidence: boolean;
+}
+
+/** "10.0.0.1:80", with brackets around IPv6; the name when there is no address. */
+export function endpoint(lane: Lane | undefined): string {
+  if (!lane) return '';
+  if (!lane.address) return lane.name || lane.id;
+  const address = lane.address.includes(':') && lane.port ? `[${lane.address}]` : lane.address;
+  return lane.port ? `${address}:${lane.port}` : address;
+}
+
+const LIST_LIMIT = 1000;
+
+/** Packets, events and unopened bulk folds in order; the rows of repeats in full. */
+function flat(rows: Row[]): Row[] {
+  return rows.flatMap((row) => {
+    if (row.kind === 'gap' || row.kind === 'hop') return [];
+    return row.kind === 'fold' && row.rows?.length ? flat(row.rows) : [row];
+  });
+}
+
+/** The same packets as a list; at most a thousand rows. */
+export function listRows(ladder: Ladder, lang: Lang, options: { times?: TimeMode } = {}): ListRow[] {
+  const rows = flat(ladder.rows ?? []);
+  const span = rows.length ? rows[rows.length - 1].at : 0;
+  const clock = clockOf(ladder, span, options.times ?? 'absolute', lang);
+  const out = rows.slice(0, LIST_LIMIT).map((row, i) => listRow(ladder, row, rows[i - 1], lang, clock.full));
+  if (rows.length > LIST_LIMIT) out.push({ ...out[out.length - 1], ...more(rows.length - LIST_LIMIT, lang) });
+  return out;
+}
+
+function more(count: number, lang: Lang): Partial<ListRow> {
+  const flags = lang === 'zh' ? `另有 ${count} 行` : `${count} more rows`;
+  return {
+    kind: 'fold',
+    number: 0,
+    time: '',
+    gap: '',
+    from: '',
+    to: '',
+    flags,
+    detail: '',
+    notes: [],
+    evidence: false,
+  };
+}
+
+function listRow(ladder: Ladder, row: Row, before: Row | undefined, lang: Lang, time: (at: number) => string): ListRow {
+  const lanes = ladder.lanes ?? [];
+  const packet = row.kind === 'packet';
+  const gap = before ? (row.approximate ? roughDuration : exactDuration)(row.at - before.at, lang) : '';
+  const notes = [row.senderNote, row.receiverNote].map((t) => say(t, lang)).filter(Boolean);
+  const detail = packet ? listDetail(row, lang) : [say(row.reason, lang), foldRange(row)].filter(Boolean).join(' ');
+  return {
+    kind: row.kind,
+    number: packet ? row.number : 0,
+    time: row.approximate ? `≈ ${time(row.at).replace(/\.\d+$/, '')}` : time(row.at),
+    gap,
+    from: packet ? endpoint(lanes[row.from]) : row.kind === 'event' ? endpoint(lanes[row.lane]) : '',
+    to: packet ? endpoint(lanes[row.to]) : '',
+    flags: packet ? flagWords(row) : say(row.label, lang) || showPackets(row.count, lang),
+    detail,
+    notes,
+    evidence: row.evidence,
+  };
+}
+
+/** Seconds to the microsecond: a list is read for its digits. */
+function exactDuration(ns: number, lang: Lang): string {
+  if (ns < 1e9 || ns >= 100e9) return duration(ns, lang);
+  return `${(ns / 1e9).toFixed(6)} ${lang === 'zh' ? '秒' : 's'}`;
+}
+
+function listDetail(row: Row, lang: Lang): string {
+  const shown = details({ ...row, class: row.window >= 0 ? 'control' : row.class }, 0, lang);
+  const tail = row.ignored ? [word('ignored', lang)] : [];
+  return [shown[0], ...tail].filter(Boolean).join(' · ');
+}
+
+/** One row as a sentence, for reading aloud. */
+export function speak(ladder: Ladder, row: Row, before: number | null, lang: Lang): string {
+  const zh = lang === 'zh';
+  if (row.kind === 'fold')
+    return `${foldRange(row)} ${say(row.label, lang)}${zh ? '，' : ', '}${showPackets(row.count, lang)}`.trim();
+  const lanes = ladder.lanes ?? [];
+  const parts: string[] = [];
+  if (row.kind === 'event')
+    parts.push(zh ? `没有包：${say(row.label, lang)}` : `no packet: ${say(row.label, lang)}`, say(row.reason, lang));
+  else parts.push(spokenPacket(row, lanes, zh), listDetail(row, lang));
+  if (before !== null)
+    parts.push(
+      zh ? `距上一行 ${duration(row.at - before, lang)}` : `${duration(row.at - before, lang)} after the row before`,
+    );
+  if (row.evidence) parts.push(word('evidence', lang));
+  parts.push(say(row.senderNote, lang), say(row.receiverNote, lang));
+  return parts.filter(Boolean).join(zh ? '，' : ', ');
+}
+
+function spokenPacket(row: Row, lanes: Lane[], zh: boolean): string {
+  const from = endpoint(lanes[row.from]);
+  const to = endpoint(lanes[row.to]);
+  const name =
+    row.number > 0 ? (zh ? `第 ${row.number} 个包` : `packet ${row.number}`) : zh ? '推断的包' : 'inferred packet';
+  return zh ? `${name}，${flagWords(row)}，从 ${from} 到 ${to}` : `${name}: ${flagWords(row)} from ${from} to ${to}`;
+}
+
+// ---- in characters -------------------------------------------------------
+
+const wide = (char: string): boolean => /[ᄀ-ᅟ⺀-꓏가-힣豈-﫿︰-﹏＀-｠￠-￦]/.test(char);
+const columnsOf = (text: string): number => [...text].reduce((n, c) => n + (wide(c) ? 2 : 1), 0);
+
+/** A line of characters in which texts are written at columns. */
+class Line {
+  private readonly cells: string[] = [];
+
+  put(at: number, text: string): void {
+    let x = Math.max(0, at);
+    for (const char of text) {
+      while (this.cells.length < x) this.cells.push(' ');
+      this.cells[x] = char;
+      if (wide(char)) this.cells[x + 1] = '';
+      x += wide(char) ? 2 : 1;
+    }
+  }
+
+  centre(at: number, text: string): void {
+    this.put(Math.round(at - columnsOf(text) / 2), text);
+  }
+
+  toString(): string {
+    return this.cells
+      .map((c) => c ?? ' ')
+      .join('')
+      .trimEnd();
+  }
+}
+
+interface Page {
+  ladder: Ladder;
+  lang: Lang;
+  lanes: number[];
+  time(at: number): string;
+  rough(at: number): string;
+}
+
+/** The ladder drawn in characters; about width columns wide. */
+export function toText(ladder: Ladder, lang: Lang, options: { width?: number } = {}): string {
+  const rows = ladder.rows ?? [];
+  const last = rows[rows.length - 1];
+  const clock = clockOf(ladder, last ? last.at : 0, 'absolute', lang);
+  const count = ladder.lanes?.length ?? 0;
+  const first = 32;
+  const step = Math.max(26, Math.floor(((options.width ?? 110) - first - 14) / Math.max(1, count - 1)));
+  const page: Page = {
+    ladder,
+    lang,
+    lanes: Array.from({ length: count }, (_, i) => first + i * Math.min(step, 48)),
+    time: clock.row,
+    rough: clock.rough,
+  };
+  const lines = [
+    say(ladder.title, lang),
+    '',
+    ...heads(page, clock.head),
+    ...rows.flatMap((row) => textRow(page, row)),
+    bare(page).toString(),
+  ];
+  const foot = new Line();
+  (ladder.lanes ?? []).forEach((lane, i) => foot.centre(page.lanes[i], say(lane.foot, lang)));
+  lines.push(foot.toString(), '', signs(lang));
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function heads(page: Page, clock: string): string[] {
+  const texts = [
+    (lane: Lane) => say(lane.role, page.lang),
+    endpoint,
+    (lane: Lane) =>
+      [lane.capturedHere ? word('capturedHere', page.lang) : '', lane.name, say(lane.note, page.lang)]
+        .filter(Boolean)
+        .join(', '),
+  ];
+  return texts
+    .map((text, k) => {
+      const line = new Line();
+      if (k === 2) line.put(5, clock);
+      (page.ladder.lanes ?? []).forEach((lane, i) => line.centre(page.lanes[i], text(lane)));
+      return line.toString();
+    })
+    .filter(Boolean);
+}
+
+function bare(page: Page): Line {
+  const line = new Line();
+  for (const x of page.lanes) line.put(x, '|');
+  return line;
+}
+
+function textRow(page: Page, row: Row): string[] {
+  const { lang } = page;
+  switch (row.kind) {
+    case 'gap':
+      return [bare(page).toString(), textGap(page, row), bare(page).toString()];
+    case 'hop':
+      return [textHop(page, row)];
+    case 'event':
+      return textEvent(page, row);
+    case 'fold': {
+      if (row.rows?.length && row.rows.length <= 60)
+        return [textFold(page, row), ...row.rows.flatMap((r) => textRow(page, r))];
+      return [textFold(page, row)];
+    }
+    default:
+      return textPacket(page, row, lang);
+  }
+}
+
+function textGap(page: Page, row: Row): string {
+  const line = new Line();
+  for (const x of page.lanes) line.put(x, '~');
+  const length = (row.approximate ? roughDuration : duration)(row.duration, page.lang);
+  line.put(5, length);
+  const words = [say(row.label, page.lang), say(row.reason, page.lang)]
+    .filter(Boolean)
+    .join(page.lang === 'zh' ? '：' : ': ');
+  line.put(page.lanes[0] + 3, `~~ ${words} ~~`);
+  return line.toString();
+}
+
+function textFold(page: Page, row: Row): string {
+  const line = bare(page);
+  line.put(
+    page.lanes[0] + 3,
+    `[ ${[foldRange(row) && `#${foldRange(row)}`, say(row.label, page.lang)].filter(Boolean).join(' ')} ]`,
+  );
+  return line.toString();
+}
+
+function textEvent(page: Page, row: Row): string[] {
+  const line = bare(page);
+  line.put(2, '–');
+  line.put(5, row.approximate ? `≈ ${page.rough(row.at)}` : page.time(row.at));
+  line.put(page.lanes[row.lane] ?? 0, '◇');
+  const text = [say(row.label, page.lang), say(row.reason, page.lang)].filter(Boolean).join('; ');
+  const right = row.lane === 0;
+  line.put(right ? page.lanes[0] + 3 : page.lanes[row.lane] - 3 - columnsOf(text), text);
+  return [line.toString()];
+}
+
+function textHop(page: Page, row: Row): string {
+  const line = bare(page);
+  const [a, b] = [page.lanes[row.from], page.lanes[row.to]];
+  const length = Math.abs(b - a) - 2;
+  const dots = '. '.repeat(length).slice(0, length - 1);
+  line.put(Math.min(a, b) + 1, b > a ? ` ${dots.slice(1)}>` : `<${dots}`);
+  const text = say(row.label, page.lang);
+  if (text) line.put(Math.min(a, b) + 3, ` ${text} `);
+  return line.toString();
+}
+
+/** Shaft, tip and label of an arrow in characters. */
+function shaft(row: Row, length: number, label: string): string {
+  const right = row.to > row.from;
+  const tip = row.ignored ? (right ? '>!' : '!<') : row.class === 'reset' ? 'X' : right ? '>' : '<';
+  const dash = row.repeated ? '- ' : row.inferred || row.lost ? '. ' : row.class === 'data' ? '=' : '-';
+  const body = length - tip.length;
+  const words = columnsOf(label) + 2 <= body - 4 ? ` ${label} ` : '';
+  const rest = body - columnsOf(words);
+  const left = Math.min(3, rest);
+  const line = (n: number) => dash.repeat(Math.max(0, n)).slice(0, Math.max(0, n));
+  return right ? `${line(left)}${words}${line(rest - left)}${tip}` : `${tip}${line(rest - left)}${words}${line(left)}`;
+}
+
+function textPacket(page: Page, row: Row, lang: Lang): string[] {
+  const line = bare(page);
+  const known = row.number > 0 && !row.inferred;
+  line.put(0, `${row.evidence ? '*' : ' '}${(known ? String(row.number) : '–').padStart(3)}`);
+  line.put(5, page.time(row.at));
+  if (row.callouts?.length) line.put(page.lanes[0] - 10, row.callouts.map((c) => `(${c})`).join(''));
+  const [a, b] = [page.lanes[row.from], page.lanes[row.to]];
+  const label = [flagWords(row), details(row, 0, lang)[0]].filter(Boolean).join(' ');
+  const length = Math.abs(b - a) - 1;
+  if (a === b) line.put(a, `|--- ${label} --.  |<--'`);
+  else {
+    const room = (text: string) => columnsOf(text) + 6 <= length;
+    const short =
+      [
+        label,
+        `${flagWords(row)} ${details(row, 0, lang).find((d) => room(`${flagWords(row)} ${d}`)) ?? ''}`.trim(),
+      ].find(room) ?? flagWords(row);
+    line.put(Math.min(a, b) + 1, shaft(row, length, short));
+  }
+  return [line.toString(), ...textNotes(page, row)];
+}
+
+function textNotes(page: Page, row: Row): string[] {
+  const notes: [string, number, boolean][] = [
+    [say(row.senderNote, page.lang), row.from, row.to >= row.from],
+    [say(row.receiverNote, page.lang), row.to, row.to < row.from || row.to === row.from],
+  ];
+  return notes
+    .filter(([text]) => text)
+    .map(([text, lane, right]) => {
+      const line = bare(page);
+      const x = page.lanes[lane];
+      line.put(right ? x + 3 : Math.max(5, x - 2 - columnsOf(text)), text);
+      return line.toString();
+    });
+}
+
+function signs(lang: Lang): string {
+  return lang === 'zh'
+    ? '* 证据  (1) 说明中的句子  X RST  ! 未被接受  - - 重传  . . 推断或丢失  == 数据  ◇ 没有包的事件'
+    : '* evidence  (1) sentence of the explanation  X RST  ! not accepted  - - sent again  . . inferred or lost  == data  ◇ event without a packet';
+}
