@@ -84,8 +84,10 @@ func (t *tangled) summary() {
 	switch {
 	case t.First == nil:
 		t.f.Summary = lang.T("On the connection from %s to %s come answers to segments of another connection, which is not in this capture.", "从 %s 到 %s 的连接上，出现了对另一个连接的应答，而那个连接不在此抓包中。", b.Client, b.Server)
+	case t.oneTuple() && len(b.Handshake().SYNACKs) == 0:
+		t.f.Summary = lang.T("Two senders speak to %s as %s at the same time: the server has one socket for both, and the second connection never opens.", "有两个发送方同时以 %[2]s 的身份与 %[1]s 通信：服务端只有一个 socket，第二个连接始终无法建立。", b.Server, b.Client)
 	case t.oneTuple():
-		t.f.Summary = lang.T("Two clients speak to %s as %s at the same time: the server has one socket for both, and the first connection is dead.", "有两个发送方同时以 %[2]s 的身份与 %[1]s 通信：服务端只有一个 socket，第一个连接已经失效。", b.Server, b.Client)
+		t.f.Summary = lang.T("Two senders speak to %s as %s at the same time: the server has one socket for both, and the first connection is dead.", "有两个发送方同时以 %[2]s 的身份与 %[1]s 通信：服务端只有一个 socket，第一个连接已经失效。", b.Server, b.Client)
 	case t.oneClient():
 		t.f.Summary = lang.T("%s uses port %d to %s and to %s at once, and what it sends on one is answered on the other.", "%s 用端口 %d 同时连接 %s 和 %s，在其中一个上发出的报文，应答却来自另一个。", b.Client.Addr(), b.Client.Port(), t.First.Server, b.Server)
 	default:
@@ -133,7 +135,7 @@ func (t *tangled) ruledOut() {
 	exact := len(t.Of(conversation.CrossedReset)) + len(t.Of(conversation.CrossedSegment)) + len(t.Of(conversation.CrossedSYN))
 	if exact > 0 {
 		t.f.excludes(lang.Text{EN: "Coincidence", ZH: "巧合"},
-			lang.T("%s match another connection's 32-bit numbers exactly; by chance one does so once in 4.3 billion.", "%s与另一个连接的 32 位序列号完全吻合；单次巧合的概率约为四十三亿分之一。", lang.Count(exact, "answer", "answers", "个应答")))
+			lang.T("%s another connection's 32-bit numbers exactly; by chance one does so once in 4.3 billion.", "%s与另一个连接的 32 位序列号完全吻合；单次巧合的概率约为四十三亿分之一。", lang.Count(exact, "answer matches", "answers match", "个应答")))
 	}
 	if t.First != nil && len(t.Crossings) > 0 {
 		t.f.excludes(lang.Text{EN: "Packets lost on the way", ZH: "报文在途中丢失"},

@@ -125,6 +125,7 @@ func (x *Context) tell(t conversation.Tangle) *tangled {
 		k.echoes()
 		k.twoSenders()
 		k.outcome()
+		k.conclusion()
 	}
 	k.drawing()
 	k.f.grouped(k.key(), portLabel(k.port()))
@@ -264,10 +265,10 @@ func (t *tangled) recovery(c conversation.Crossing) {
 		return
 	}
 	z := h.SYNACKs[0]
-	t.f.say(numbers(c.Came, reset, z), "The client, which knows nothing of these numbers on this connection, reset it #%d. At the server that RST ends the first connection, so the repeated SYN succeeded %s later #%d.",
-		"客户端在这个连接上不认识这些数字，于是回了 RST #%d。这个 RST 在服务端结束的是第一个连接，因此 %s 后重发的 SYN 成功了 #%d。",
+	t.f.say(numbers(c.Came, reset, z), "The client, which knows nothing of these numbers on this connection, reset it #%d. With those numbers the RST most likely ended the first connection at the server: %s later the repeated SYN succeeded #%d.",
+		"客户端在这个连接上不认识这些数字，于是回了 RST #%d。凭着这些数字，它在服务端结束的很可能是第一个连接：%s 后，重发的 SYN 成功了 #%d。",
 		n(c.Came, reset), lang.Duration(c.Came.Segments[z].Time-c.Came.Segments[reset].Time), n(c.Came, z))
-	t.f.shows(n(c.Came, reset), "at the server this ends the first connection", "在服务端，它结束的是第一个连接")
+	t.f.shows(n(c.Came, reset), "bears the first connection's numbers, and most likely ended it at the server", "带着第一个连接的序列号，很可能在服务端结束了它")
 }
 
 // resets tells the segments of one connection that were answered by resets on
@@ -325,17 +326,50 @@ func (t *tangled) twoSenders() {
 		return
 	}
 	b := t.Second
+	t.challenge()
 	old := numbers(b, t.Old...)
 	t.f.say(old, "After the second connection had begun, %s still arrived with the numbers of the first (%s). Two senders with two sequence spaces share one 4-tuple; a client that had restarted would have only one.",
 		"第二个连接开始之后，仍有 %s 带着第一个连接的序列号到达（%s）。同一个四元组上有两个发送方、两套序列号；若是客户端重启，只会剩下一个发送方。",
 		lang.Count(len(old), "segment", "segments", "个报文"), refs(old))
+	var refused []int
 	for i, p := range old {
 		t.f.shows(p, "speaks in the numbers of the first connection", "使用第一个连接的序列号")
 		t.f.Drawing.Marks = append(t.f.Drawing.Marks, Mark{Packet: p, Ignored: true, SenderNote: lang.Text{EN: "the first connection's numbers", ZH: "第一个连接的序列号"}})
 		if r := resetOf(b, t.Old[i]); r >= 0 {
+			refused = append(refused, n(b, r))
 			t.f.shows(n(b, r), "refuses the first connection's segment", "拒绝第一个连接的报文")
 		}
 	}
+	if len(refused) > 0 {
+		t.f.say(refused, "The server answered %s of them with a RST (%s): it no longer has a connection with such numbers.", "其中 %s个得到的是 RST（%s）：服务端已没有带这些序列号的连接。",
+			lang.Number(int64(len(refused))), refs(refused))
+	}
+}
+
+// challenge tells how the server met the second SYN on the tuple.
+func (t *tangled) challenge() {
+	b := t.Second
+	h := b.Handshake()
+	if len(h.Odd) == 0 || len(h.SYNs) == 0 {
+		return
+	}
+	odd := numbers(b, h.Odd...)
+	t.f.say(append([]int{n(b, h.SYNs[0])}, odd...), "The server met that SYN with an ACK in the numbers of the first connection (%s), as a stack does that holds such a connection.", "服务端用第一个连接的序列号回了 ACK（%s）：只有仍持有该连接的协议栈才会这样应答。", refs(odd))
+	for _, p := range odd {
+		t.f.shows(p, "answers the SYN with the first connection's numbers", "用第一个连接的序列号应答 SYN")
+	}
+	if reset := resetOf(b, h.Odd[0]); reset >= 0 && len(h.SYNACKs) > 0 {
+		t.f.say(numbers(b, reset, h.SYNACKs[0]), "A RST came for that ACK #%d, and the repeated SYN was accepted #%d: the first connection's socket was gone.", "这个 ACK 招来了 RST #%d，随后重发的 SYN 被接受 #%d：第一个连接的 socket 已不复存在。", n(b, reset), n(b, h.SYNACKs[0]))
+	}
+}
+
+// conclusion is the inference that the packets lead to.
+func (t *tangled) conclusion() {
+	if t.oneTuple() {
+		return
+	}
+	t.f.say(nil, "So the server most likely has one socket for both connections, because both reach it with the same addresses and ports. Which device makes them alike is not in this capture.",
+		"由此推断，两个连接到达服务端时地址和端口完全相同，服务端很可能只有一个 socket。究竟是哪个设备造成的，此抓包中看不到。")
 }
 
 // outcome tells what became of the connection that lost.
@@ -354,11 +388,20 @@ func (t *tangled) outcome() {
 	for _, s := range loser.DataSeries(conversation.Client) {
 		first, last := &loser.Segments[s.At[0]], &loser.Segments[s.At[len(s.At)-1]]
 		if conversation.Before(loser.Flows[conversation.Server].Acked, first.End()) {
-			t.f.say(numbers(loser, s.At...), "The %s that %s sent in #%d were repeated %s over %s and never acknowledged.", "%[2]s在 #%[3]d 发出的 %[1]s重传了 %[4]s，历时 %[5]s，始终未被确认。",
-				lang.Bytes(int64(first.Len)), t.name(loser), first.Number, lang.Times(len(s.At)-1), lang.Duration(last.Time-first.Time))
+			t.f.say(numbers(loser, s.At...), "The %s sent in #%d on %s were repeated %s over %s and never acknowledged.", "%[3]s上 #%[2]d 发出的 %[1]s重传了 %[4]s，历时 %[5]s，始终未被确认。",
+				lang.Bytes(int64(first.Len)), first.Number, t.name(loser), lang.Times(len(s.At)-1), lang.Duration(last.Time-first.Time))
 			t.f.waited(last.Time - first.Time)
+			t.lastReset(loser)
 			return
 		}
+	}
+}
+
+// lastReset tells the reset that at last came on the connection itself.
+func (t *tangled) lastReset(loser *conversation.Conversation) {
+	if r := loser.FirstReset(conversation.Server); r != nil {
+		t.f.say(numbers(loser, r.At), "In the end a RST carrying the server's address came on that connection itself #%d: by then the other one was most likely gone at the server, so that the answer took its own way again.",
+			"最后，该连接自身也收到了带着服务端地址的 RST #%d：此时另一个连接在服务端多半已经消失，应答才重新走回原来的路径。", n(loser, r.At))
 	}
 }
 
