@@ -5,7 +5,7 @@ package scenario
 // stands before its consequences.
 var Catalogue = []*Scenario{
 	// Cross-flow: two connections, one tuple.
-	// self-connect
+	&selfConnect,
 	// duplicate-ip-mac-flap
 	// ttl-loop
 	&haTwoLinksOneBackend,
@@ -64,8 +64,8 @@ var Catalogue = []*Scenario{
 	// path-outage
 	// rto-death
 	&connRefusedRst,
-	// syn-dropped-by-host
-	// syn-no-answer
+	&synDroppedByHost,
+	&synNoAnswer,
 	// server-closed-without-answer
 	// client-gave-up
 	// close-wait-leak
