@@ -1,0 +1,47 @@
+package scenario
+
+import (
+	"pcaplain/analyzer/internal/conversation"
+	"pcaplain/analyzer/internal/lang"
+)
+
+// placeSample is how many other conversations are asked where the capture was
+// taken, when one does not tell it by itself.
+const placeSample = 50
+
+// placeNear is where the capture was taken, as seen from a conversation's path:
+// its own clues, else those of other conversations between the same hosts, else
+// PlaceUnknown. from is the conversation that told it.
+func (x *Context) placeNear(c *conversation.Conversation) (place conversation.Place, from *conversation.Conversation) {
+	if v := x.Vantage(c); v.Place != conversation.PlaceUnknown {
+		return v.Place, c
+	}
+	asked := 0
+	for _, d := range x.OfHost(c.Server.Addr()) {
+		if asked++; asked > placeSample {
+			break
+		}
+		if d.Client.Addr() != c.Client.Addr() || d == c {
+			continue
+		}
+		if v := x.Vantage(d); v.Place != conversation.PlaceUnknown {
+			return v.Place, d
+		}
+	}
+	return conversation.PlaceUnknown, nil
+}
+
+// placeWord says where the capture was taken, for use inside a sentence.
+func placeWord(p conversation.Place) lang.Text {
+	switch p {
+	case conversation.PlaceClient:
+		return lang.Text{EN: "at the client", ZH: "客户端一侧"}
+	case conversation.PlaceServer:
+		return lang.Text{EN: "at the server", ZH: "服务器一侧"}
+	case conversation.PlaceBoth:
+		return lang.Text{EN: "on the host that holds both ends", ZH: "两端所在的同一台主机"}
+	case conversation.PlaceMiddle:
+		return lang.Text{EN: "between client and server", ZH: "客户端与服务器之间"}
+	}
+	return lang.Text{EN: "at an unknown point", ZH: "未知位置"}
+}

@@ -1,0 +1,118 @@
+package scenario
+
+import (
+	"pcaplain/analyzer/internal/conversation"
+	"pcaplain/analyzer/internal/lang"
+)
+
+const (
+	// silentWait is how long a single SYN must have waited before its silence
+	// means anything, in ns: the first retransmission of old stacks.
+	silentWait = 3 * lang.Second
+	// answeredLate is the shortest wait in ns that a repeated SYN shows: the
+	// initial timer of 1 s, fired a little early.
+	answeredLate = 900 * lang.Millisecond
+	// legWait is how much later a translating box sends the other leg of a SYN on.
+	legWait = 50 * lang.Millisecond
+)
+
+// silence is a conversation whose SYNs drew nothing, at least for a while.
+type silence struct {
+	c    *conversation.Conversation
+	syns []int // those without an answer
+	at   int   // the SYN-ACK that came at last, -1 for none
+	leg  *conversation.Conversation
+}
+
+// silences finds the SYNs that nothing in the capture answers: no SYN-ACK, no
+// reset, no odd acknowledgement, no ICMP error. Targets of a scan are left out.
+func (x *Context) silences() []silence {
+	scans := x.scans()
+	byISN := map[uint32][]*conversation.Conversation{}
+	var out []silence
+	for _, c := range x.Conversations {
+		s := x.silence(c)
+		if s == nil || scans[c.Client.Addr()] != nil {
+			continue
+		}
+		isn := c.Flows[conversation.Client].ISN
+		if first := firstLeg(byISN[isn], c); first >= 0 && !c.Relative {
+			joinLeg(out, byISN[isn][first], c)
+			continue
+		}
+		byISN[isn] = append(byISN[isn], c)
+		out = append(out, *s)
+	}
+	return out
+}
+
+// firstLeg is the conversation whose SYN a box sent on as this one's.
+func firstLeg(earlier []*conversation.Conversation, c *conversation.Conversation) int {
+	for i, d := range earlier {
+		if c.First-d.First <= legWait && d.Client != c.Client || d.Server != c.Server && c.First-d.First <= legWait {
+			return i
+		}
+	}
+	return -1
+}
+
+func joinLeg(out []silence, first, leg *conversation.Conversation) {
+	for i := range out {
+		if out[i].c == first {
+			out[i].leg = leg
+		}
+	}
+}
+
+func (x *Context) silence(c *conversation.Conversation) *silence {
+	h := c.Handshake()
+	if c.Client == c.Server || len(h.SYNs) == 0 || len(h.Odd) > 0 || h.Refusal >= 0 || len(c.ICMP) > 0 {
+		return nil
+	}
+	if len(h.SYNACKs) > 0 {
+		return answeredAtLast(c, h)
+	}
+	if h.State != conversation.HandshakeSYN || len(h.SYNs) == 1 && !x.heardLater(c) {
+		return nil
+	}
+	return &silence{c: c, syns: h.SYNs, at: -1}
+}
+
+// answeredAtLast: the first SYN drew nothing before it was repeated, a later one
+// did. Where each SYN has its SYN-ACK the path is slow, nothing was lost.
+func answeredAtLast(c *conversation.Conversation, h *conversation.Handshake) *silence {
+	z := h.SYNACKs[0]
+	if len(h.SYNs) < 2 || h.SYNs[1] > z || c.Segments[z].Time-c.Segments[h.SYNs[0]].Time < answeredLate {
+		return nil
+	}
+	s := &silence{c: c, at: z}
+	answers := 0
+	for _, a := range h.SYNACKs {
+		if c.Segments[a].Time-c.Segments[z].Time < answeredLate {
+			answers++
+		}
+	}
+	for _, y := range h.SYNs {
+		if y < z {
+			s.syns = append(s.syns, y)
+		}
+	}
+	if answers >= len(s.syns) {
+		return nil
+	}
+	return s
+}
+
+// heardLater: a single SYN is silence only when the capture went on long enough
+// and does hold packets of servers, so that it is no capture of SYNs alone.
+func (x *Context) heardLater(c *conversation.Conversation) bool {
+	if x.End-c.Last < silentWait {
+		return false
+	}
+	for _, d := range x.Conversations {
+		if d.Flows[conversation.Server].Packets > 0 {
+			return true
+		}
+	}
+	return false
+}
