@@ -66,7 +66,7 @@ var Catalogue = []*Scenario{
 	&connRefusedRst,
 	&synDroppedByHost,
 	&synNoAnswer,
-	// server-closed-without-answer
+	&serverClosedWithoutAnswer,
 	// client-gave-up
 	// close-wait-leak
 	// banner-stall
