@@ -44,7 +44,7 @@ var Catalogue = []*Scenario{
 	// half-close-cut
 	// data-after-close
 	&dataAckedThenResetByProxy,
-	// close-with-unread-data
+	&closeWithUnreadData,
 	// idle-timeout-rst
 	// idle-timeout-silent
 	// keepalive-failure
