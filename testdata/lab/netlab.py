@@ -291,6 +291,17 @@ class Net:
         _, right = self.link(b, addr_b, box, "", mtu=mtu)
         return box, Cable(box, left, right, **options)
 
+    def pair(self, client_addr, server_addr, delay=0.003, **options):
+        """A client and a server on one cable, and the server's plain address."""
+        client, server = self.hosts_named("client server")
+        self.cable(client, client_addr, server, server_addr, delay=delay, **options)
+        return client, server, plain(server_addr)
+
+    def at_both(self, client, server, says, prefix="", **options):
+        """The same capture at both ends: <prefix>client and <prefix>server."""
+        for host, name in ((client, "client"), (server, "server")):
+            self.capture(host, prefix + name, says, **options)
+
     def capture(self, host, name, says, iface="eth0", headline=None, vantage=None, expect=None,
                 filter=DEFAULT_FILTER, linktype=None, snaplen=None, drop=None):
         """Starts a capture; `says` is what truly happened, `headline` the finding it must lead to
@@ -342,6 +353,34 @@ def http_server(think=0.0, body=b"ok\n", status="200 OK", close=False):
             if close:
                 return
     return handle
+
+
+def sender(size):
+    """A handler that answers every request with `size` bytes."""
+    def handle(conn):
+        while conn.recv(4096):
+            conn.sendall(response(b"d" * size))
+    return handle
+
+
+def download(client, addr, port, size, read=65536, pause=0.0, prepare=None):
+    """One request and its `size` bytes; False when they do not arrive in full."""
+    with client.connect(addr, port, prepare=prepare) as sock:
+        sock.sendall(request("/file"))
+        left = len(response(b"d" * size))
+        while left:
+            data = attempt(sock.recv, read)
+            if not data:
+                return False
+            left -= len(data)
+            time.sleep(pause)
+        time.sleep(0.05)
+    return True
+
+
+def any_address(addr):
+    """The wildcard address to listen on beside `addr`."""
+    return "::" if is_v6(addr) else "0.0.0.0"
 
 
 def silent(conn):

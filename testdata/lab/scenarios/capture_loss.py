@@ -9,7 +9,7 @@ from netlab import request, response
 from wire import DROP
 
 
-def download(net, client_addr, server_addr, delay=0.004, size=26_000):
+def site(net, client_addr, server_addr, delay=0.004, size=26_000):
     client, server = net.hosts_named("client server")
     net.cable(client, client_addr, server, server_addr, delay=delay)
     addr = server_addr.split("/")[0]
@@ -26,14 +26,14 @@ def fetch(client, addr, times=1):
     with client.connect(addr, 8080) as sock:
         for _ in range(times):
             sock.sendall(request("/blob"))
-            got = 0
-            while got < 26_000:
-                got += len(sock.recv(65536))
+            left = len(response(b"k" * 26_000))
+            while left:
+                left -= len(sock.recv(65536))
         time.sleep(0.1)
 
 
 def data_missing(net):
-    client, server, addr = download(net, "10.101.0.4/24", "10.101.0.80/24")
+    client, server, addr = site(net, "10.101.0.4/24", "10.101.0.80/24")
     net.capture(client, "client", "a healthy download; four data frames were cut out of the file afterwards (edited): they are acknowledged and never repeated",
                 headline="capture-loss|none", drop="tcp.srcport == 8080 && tcp.len > 0 && (tcp.seq > 9000 && tcp.seq < 14500)",
                 expect={"tcp.flags.reset == 1": 0, "tcp.analysis.retransmission": 0})
@@ -41,7 +41,7 @@ def data_missing(net):
 
 
 def several_gaps(net):
-    client, server, addr = download(net, "2001:db8:101::4/64", "2001:db8:101::80/64")
+    client, server, addr = site(net, "2001:db8:101::4/64", "2001:db8:101::80/64")
     net.capture(server, "ipv6-server", "IPv6: three healthy downloads; frames of both directions were cut out of the file afterwards (edited)",
                 headline="capture-loss|none", drop="frame.number % 9 == 5 && frame.number > 8",
                 expect={"tcp.flags.reset == 1": 0})

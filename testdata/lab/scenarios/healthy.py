@@ -5,41 +5,18 @@ import socket
 import subprocess
 import time
 
-from netlab import abort, attempt, background, echo, exchange, http_server, request, response
+from netlab import abort, attempt, background, download, echo, exchange, http_server, request, sender
 from wire import DROP
 
 NO_RESET = {"tcp.flags.reset == 1": 0}
-
-
-def pair(net, client_addr, server_addr, delay=0.003, **options):
-    """Two hosts and a cable; the server's address without its prefix."""
-    client, server = net.hosts_named("client server")
-    net.cable(client, client_addr, server, server_addr, delay=delay, **options)
-    return client, server, server_addr.split("/")[0]
 
 
 def ok(net, host, name, says, expect=None, **options):
     net.capture(host, name, says, headline="none", expect=NO_RESET if expect is None else expect, **options)
 
 
-def download(client, addr, port, size):
-    with client.connect(addr, port) as sock:
-        sock.sendall(request("/file"))
-        got = 0
-        while got < size:
-            got += len(sock.recv(65536))
-        time.sleep(0.05)
-
-
-def sender(size):
-    def handle(conn):
-        while conn.recv(4096):
-            conn.sendall(response(b"d" * size))
-    return handle
-
-
 def http_keep_alive(net):
-    client, server, addr = pair(net, "10.110.0.20/24", "10.110.0.80/24")
+    client, server, addr = net.pair("10.110.0.20/24", "10.110.0.80/24")
     server.serve(80, http_server(think=0.02, body=b"<html>hello</html>\n"))
     for host, name in ((client, "http-keep-alive-client"), (server, "http-keep-alive-server")):
         ok(net, host, name, "eight requests over one HTTP connection, closed by the client", {**NO_RESET, "http.response": 8})
@@ -58,7 +35,7 @@ def light_loss(net):
             return DROP if len(dropped) == 61 else None
         return None
 
-    client, server, addr = pair(net, "10.111.0.20/24", "10.111.0.80/24", delay=0.006, rule=lose_one)
+    client, server, addr = net.pair("10.111.0.20/24", "10.111.0.80/24", delay=0.006, rule=lose_one)
     server.serve(80, sender(230_000))
     for host, name in ((client, "light-loss-client"), (server, "light-loss-server")):
         ok(net, host, name, "a 230 kB download; one of 160 segments was lost and repeated within a round trip",
@@ -67,7 +44,7 @@ def light_loss(net):
 
 
 def bulk_upload(net):
-    client, server, addr = pair(net, "10.112.0.20/24", "10.112.0.80/24", delay=0.01)
+    client, server, addr = net.pair("10.112.0.20/24", "10.112.0.80/24", delay=0.01)
 
     def take(conn):
         got = 0
@@ -84,7 +61,7 @@ def bulk_upload(net):
 
 
 def keepalives(net):
-    client, server, addr = pair(net, "10.113.0.20/24", "10.113.0.22/24", delay=0.008)
+    client, server, addr = net.pair("10.113.0.20/24", "10.113.0.22/24", delay=0.008)
     server.serve(22, echo)
 
     def keep(s):
@@ -101,7 +78,7 @@ def keepalives(net):
 
 
 def tls(net):
-    client, server, addr = pair(net, "10.114.0.20/24", "10.114.0.43/24", delay=0.005)
+    client, server, addr = net.pair("10.114.0.20/24", "10.114.0.43/24", delay=0.005)
     key, cert = os.path.join(net.out, "key.pem"), os.path.join(net.out, "cert.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
                     "-out", cert, "-days", "3", "-subj", "/CN=app.example"], capture_output=True, check=True, timeout=20)
@@ -124,7 +101,7 @@ def loopback(net):
 
 
 def ipv6(net):
-    client, server, addr = pair(net, "2001:db8:110::20/64", "2001:db8:110::80/64")
+    client, server, addr = net.pair("2001:db8:110::20/64", "2001:db8:110::80/64")
     server.serve(80, http_server(think=0.05), addr="::")
     ok(net, client, "ipv6-client", "three requests over IPv6", {**NO_RESET, "http.response": 3})
     with client.connect(addr, 80) as sock:
@@ -133,7 +110,7 @@ def ipv6(net):
 
 
 def jumbo(net):
-    client, server, addr = pair(net, "10.115.0.20/24", "10.115.0.80/24", delay=0.001, mtu=9000)
+    client, server, addr = net.pair("10.115.0.20/24", "10.115.0.80/24", delay=0.001, mtu=9000)
     server.serve(80, sender(60_000))
     ok(net, client, "jumbo-client", "a 60 kB download with an MTU of 9000", {**NO_RESET, "tcp.len > 8000": ">=4"}, snaplen=120)
     download(client, addr, 80, 60_000)
@@ -149,7 +126,7 @@ def offload(net):
 
 
 def half_close(net):
-    client, server, addr = pair(net, "10.117.0.20/24", "10.117.0.80/24")
+    client, server, addr = net.pair("10.117.0.20/24", "10.117.0.80/24")
 
     def sort(conn):
         lines = b""
@@ -171,7 +148,7 @@ def half_close(net):
 
 
 def server_closes(net):
-    client, server, addr = pair(net, "172.20.17.20/24", "172.20.17.80/24", delay=0.015)
+    client, server, addr = net.pair("172.20.17.20/24", "172.20.17.80/24", delay=0.015)
     server.serve(80, http_server(close=True))
     ok(net, client, "server-closes-client", "five requests with Connection: close, the server closes first each time", {**NO_RESET, "http.response": 5})
     for n in range(5):
@@ -181,7 +158,7 @@ def server_closes(net):
 
 
 def health_checks(net):
-    prober, server, addr = pair(net, "10.118.0.2/24", "10.118.0.80/24", delay=0.0005)
+    prober, server, addr = net.pair("10.118.0.2/24", "10.118.0.80/24", delay=0.0005)
     server.serve(80, http_server())
     client = prober
     ok(net, server, "health-checks-server", "a balancer's checks every second (connect, reset) beside a served request (info at most)",
@@ -194,7 +171,7 @@ def health_checks(net):
 
 
 def nginx_short(net):
-    client, server, addr = pair(net, "192.168.77.20/24", "192.168.77.80/24", delay=0.001)
+    client, server, addr = net.pair("192.168.77.20/24", "192.168.77.80/24", delay=0.001)
     conf = os.path.join(net.out, "nginx.conf")
     with open(conf, "w") as f:
         f.write(f"daemon off; pid {net.out}/nginx.pid; error_log /dev/null; events {{ worker_connections 64; }}\n"
@@ -214,7 +191,7 @@ def nginx_short(net):
 
 
 def postgres(net):
-    client, server, addr = pair(net, "10.119.0.20/24", "10.119.0.54/24", delay=0.0008)
+    client, server, addr = net.pair("10.119.0.20/24", "10.119.0.54/24", delay=0.0008)
 
     def database(conn):
         conn.recv(4096)
@@ -238,7 +215,7 @@ def postgres(net):
 
 
 def linger_zero(net):
-    client, server, addr = pair(net, "10.121.7.20/24", "10.121.7.80/24")
+    client, server, addr = net.pair("10.121.7.20/24", "10.121.7.80/24")
     server.serve(80, http_server())
     ok(net, client, "linger0-client", "three answered requests, each connection closed with a reset on purpose (info at most)",
        {"tcp.flags.reset == 1": 3, "http.response": 3})
@@ -250,7 +227,7 @@ def linger_zero(net):
 
 
 def slow_answers(net):
-    client, server, addr = pair(net, "10.122.7.20/24", "10.122.7.80/24", delay=0.02)
+    client, server, addr = net.pair("10.122.7.20/24", "10.122.7.80/24", delay=0.02)
     server.serve(80, http_server(think=1.3))
     ok(net, client, "slow-answers-client", "the server thinks for 1.3 s before each of three answers; the network is fine (info at most)", {**NO_RESET, "http.response": 3})
     with client.connect(addr, 80) as sock:
@@ -259,7 +236,7 @@ def slow_answers(net):
 
 
 def server_push(net):
-    client, server, addr = pair(net, "10.123.7.20/24", "10.123.7.80/24", delay=0.02)
+    client, server, addr = net.pair("10.123.7.20/24", "10.123.7.80/24", delay=0.02)
 
     def push(conn):
         conn.recv(4096)
@@ -276,7 +253,7 @@ def server_push(net):
 
 
 def interactive(net):
-    client, server, addr = pair(net, "2001:db8:111::20/64", "2001:db8:111::22/64", delay=0.04)
+    client, server, addr = net.pair("2001:db8:111::20/64", "2001:db8:111::22/64", delay=0.04)
     server.serve(22, echo, addr="::")
     ok(net, server, "ipv6-interactive-server", "a typed session over IPv6, one character at a time, 80 ms away")
     with client.connect(addr, 22) as sock:
@@ -286,7 +263,7 @@ def interactive(net):
 
 
 def both_close(net):
-    client, server, addr = pair(net, "10.124.7.20/24", "10.124.7.80/24", delay=0.03)
+    client, server, addr = net.pair("10.124.7.20/24", "10.124.7.80/24", delay=0.03)
     server.serve(7000, lambda conn: (conn.recv(100), conn.sendall(b"bye\n"), time.sleep(0.03)))
     ok(net, client, "both-close-client", "both sides close at the same moment, their FINs cross")
     sock = client.connect(addr, 7000)
@@ -306,7 +283,7 @@ def mild_reordering(net):
                 return [(0.0004, bytes(f.raw))]
         return None
 
-    client, server, addr = pair(net, "10.125.7.20/24", "10.125.7.80/24", delay=0.005, rule=swap)
+    client, server, addr = net.pair("10.125.7.20/24", "10.125.7.80/24", delay=0.005, rule=swap)
     server.serve(80, sender(90_000))
     ok(net, client, "mild-reordering-client", "a 90 kB download in which a few segments arrive some tenths of a millisecond late (info at most)", NO_RESET, snaplen=120)
     download(client, addr, 80, 90_000)
