@@ -85,8 +85,8 @@ var Catalogue = []*Scenario{
 	// syn-cookies-active
 	// timewait-assassination
 	// simultaneous-open
-	// linger0-abort
-	// idle-cleanup-rst
+	&linger0Abort,
+	&idleCleanupRST,
 	// health-check-or-scan
 	&sharedSourcePortAcrossDestinations,
 	// hairpin-nat-missing
