@@ -40,9 +40,9 @@ var Catalogue = []*Scenario{
 	// tls-alert
 	// clienthello-blocked
 	// Closing.
-	// keepalive-reuse-race
+	&keepaliveReuseRace,
 	// half-close-cut
-	// data-after-close
+	&dataAfterClose,
 	&dataAckedThenResetByProxy,
 	&closeWithUnreadData,
 	// idle-timeout-rst
