@@ -196,6 +196,8 @@ func (r *Reader) begin(format string, head []byte, unpacked bool) bool {
 		r.window.scanner = &pcap{reader: r}
 	case "pcapng":
 		r.window.scanner = &pcapng{reader: r}
+	case "text":
+		r.window.scanner = &text{reader: r, names: names{reader: r}}
 	case "gzip":
 		if unpacked {
 			r.failure = notCapture("gzip-in-gzip")

@@ -75,12 +75,12 @@ func sniffRest(head []byte) string {
 	switch {
 	case bytes.Contains(head, []byte("NetScaler")) && bytes.IndexByte(head, 0) >= 0:
 		return "netscaler"
+	case textual(head):
+		return "text"
 	case eventTrace(head):
 		return "etl"
 	case erf(head):
 		return "erf"
-	case textual(head):
-		return "text"
 	case len(bytes.Trim(head, "\x00")) == 0:
 		return "zeros"
 	}

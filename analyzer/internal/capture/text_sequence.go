@@ -1,0 +1,225 @@
+package capture
+
+import (
+	"encoding/binary"
+	"net/netip"
+)
+
+// sequences makes the relative numbers of a listing absolute where an absolute
+// one of the same direction was printed, as tcpdump does for the first segments
+// of a conversation.
+type sequences struct {
+	streams map[pair]*stream
+	byPorts map[[2]uint16][]*stream // for replies that carry other addresses
+	count   int
+}
+
+// maxStreams bounds the conversations whose numbers are followed.
+const maxStreams = 100_000
+
+// stream is one conversation, whatever addresses its two directions carry.
+type stream struct {
+	side [2]half
+	syn  bool
+}
+
+// half is one direction's numbers.
+type half struct {
+	based    bool
+	absolute bool   // base is the wire's number
+	base     uint32 // what relative numbers are counted from
+	next     uint32 // the number expected next, on that base
+	syn      bool   // its SYN was seen
+	scale    int    // window scale shift from its SYN, -1 without
+}
+
+// way is a conversation seen from the sender of a segment.
+type way struct {
+	*stream
+	from int // index of the sender's half
+}
+
+func (w way) own() *half  { return &w.side[w.from] }
+func (w way) peer() *half { return &w.side[1-w.from] }
+
+func portsOf(a, b netip.AddrPort) [2]uint16 {
+	return [2]uint16{min(a.Port(), b.Port()), max(a.Port(), b.Port())}
+}
+
+// find returns the conversation of a segment, and begins one where there is none.
+func (q *sequences) find(r *reading) way {
+	ends := pair{r.line.Src, r.line.Dst}
+	if s, from := q.known(ends); s != nil {
+		return way{s, from}
+	}
+	s, from := q.crossed(r), 1
+	if s == nil {
+		s, from = &stream{}, 0
+		s.side[0].scale, s.side[1].scale = -1, -1
+		if q.count < maxStreams {
+			q.byPorts[portsOf(ends.src, ends.dst)] = append(q.byPorts[portsOf(ends.src, ends.dst)], s)
+		}
+	}
+	q.remember(ends, s, from)
+	return way{s, from}
+}
+
+func (q *sequences) known(ends pair) (*stream, int) {
+	if s := q.streams[ends]; s != nil {
+		return s, 0
+	}
+	if s := q.streams[ends.reverse()]; s != nil {
+		return s, 1
+	}
+	return nil, 0
+}
+
+// remember files a conversation under the direction of its first side.
+func (q *sequences) remember(ends pair, s *stream, from int) {
+	if q.count >= maxStreams {
+		return
+	}
+	if q.streams == nil {
+		q.streams, q.byPorts = map[pair]*stream{}, map[[2]uint16][]*stream{}
+	}
+	q.count++
+	if from == 1 {
+		ends = ends.reverse()
+	}
+	q.streams[ends] = s
+}
+
+// crossed finds the conversation that a SYN-ACK from another address answers: the
+// only one between these ports whose SYN it acknowledges. Nothing but the
+// numbers is taken from it; the addresses stay as printed.
+func (q *sequences) crossed(r *reading) *stream {
+	if !r.flag(flagSYN) || !r.flag(flagACK) || !r.has(KnownAck) {
+		return nil
+	}
+	var found *stream
+	for _, s := range q.byPorts[portsOf(r.line.Src, r.line.Dst)] {
+		if s.syn && s.side[0].absolute && s.side[0].base+1 == r.line.Ack {
+			if found != nil {
+				return nil
+			}
+			found = s
+		}
+	}
+	return found
+}
+
+// resolve makes a segment's numbers absolute, or marks them relative.
+func (q *sequences) resolve(r *reading) {
+	if q.byPorts == nil {
+		q.streams, q.byPorts = map[pair]*stream{}, map[[2]uint16][]*stream{}
+	}
+	w := q.find(r)
+	q.begin(w, r)
+	w.rebase(r)
+	absolute := true
+	if r.has(KnownSeq) {
+		r.line.Seq = w.own().number(r.line.Seq, 0, &absolute)
+	}
+	if r.has(KnownAck) {
+		r.line.Ack = w.peer().number(r.line.Ack, 1, &absolute)
+	}
+	for _, at := range r.sackAt {
+		edge := binary.BigEndian.Uint32(r.options[at:])
+		binary.BigEndian.PutUint32(r.options[at:], w.peer().number(edge, 1, &absolute))
+	}
+	if !absolute {
+		r.know(KnownRelative)
+	}
+	w.advance(r)
+}
+
+// begin sets the bases that a SYN states. tcpdump prints it absolute; Wireshark
+// prints 0 unless told otherwise.
+func (q *sequences) begin(w way, r *reading) {
+	if !r.flag(flagSYN) || !r.has(KnownSeq) {
+		return
+	}
+	relative := r.style == styleWireshark && r.line.Seq == 0
+	again := w.own().based && w.own().base == r.line.Seq
+	w.syn = true
+	*w.own() = half{based: true, absolute: !relative, base: r.line.Seq, next: r.line.Seq, syn: true, scale: r.scale}
+	if !r.flag(flagACK) && !again {
+		*w.peer() = half{scale: -1}
+	}
+	if !r.flag(flagACK) || !r.has(KnownAck) || relative {
+		return
+	}
+	// tcpdump counts from the number before the one acknowledged, which data in
+	// the SYN moves on.
+	w.peer().based, w.peer().absolute, w.peer().base = true, true, r.line.Ack-1
+	w.peer().next = r.line.Ack
+}
+
+// rebase follows tcpdump where it begins to count anew: a segment in
+// mid-conversation whose acknowledgement is printed absolute is, to it, the
+// first of a conversation, and this direction counts from its number, too.
+func (w way) rebase(r *reading) {
+	if r.style != styleTcpdump || r.flag(flagSYN) || !r.has(KnownAck) || w.peer().based || r.line.Ack < relativeBelow || !w.own().absolute {
+		return
+	}
+	w.own().base = w.own().next
+	if r.has(KnownSeq) {
+		w.own().base = r.line.Seq
+	}
+}
+
+// relativeBelow is the number below which the first of a direction is taken for
+// a relative one: an excerpt that begins in mid-conversation. An absolute one is
+// that small once in 256 conversations.
+const relativeBelow = 1 << 24
+
+// number returns n on the wire's scale, and clears absolute where that is not
+// known. The first number of a direction sets its base: a sequence number itself,
+// an acknowledgement the one before it.
+func (h *half) number(n, first uint32, absolute *bool) uint32 {
+	if !h.based {
+		h.based, h.absolute = true, n >= relativeBelow
+		h.base, h.next = 0, n
+		if h.absolute {
+			h.base = n - first
+		}
+	}
+	if !h.absolute {
+		*absolute = false
+		return n
+	}
+	if distance(h.base+n, h.next) < distance(n, h.next) {
+		return h.base + n
+	}
+	return n
+}
+
+func distance(a, b uint32) uint32 { return min(a-b, b-a) }
+
+// advance moves on what is expected next.
+func (w way) advance(r *reading) {
+	if r.has(KnownSeq) {
+		length := uint32(r.line.PayloadLen)
+		if r.flag(flagSYN) {
+			length++
+		}
+		w.own().next = r.line.Seq + length
+	}
+	if r.has(KnownAck) && w.peer().based && int32(r.line.Ack-w.peer().next) > 0 {
+		w.peer().next = r.line.Ack
+	}
+}
+
+// unscale returns the window as it stood in the header. Wireshark multiplies it
+// by the factor of the sender's SYN, unless it saw that the other refused.
+func (q *sequences) unscale(r *reading) (uint16, bool) {
+	v := r.window
+	s, from := q.known(pair{r.line.Src, r.line.Dst})
+	if r.style == styleWireshark && s != nil && !r.flag(flagSYN) {
+		own, peer := s.side[from], s.side[1-from]
+		if refused := peer.syn && peer.scale < 0; own.scale > 0 && !refused && v&(1<<own.scale-1) == 0 {
+			v >>= own.scale
+		}
+	}
+	return uint16(v), v >= 0 && v <= 0xffff
+}
