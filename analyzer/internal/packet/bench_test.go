@@ -41,3 +41,17 @@ func BenchmarkDecodeChecksum60000(b *testing.B) { benchmarkDecode(b, dataFrame(b
 func BenchmarkDecodeSYN(b *testing.B) {
 	benchmarkDecode(b, frameOf(capture.LinkEthernet, octets(b, ethIPv4+synIPv4+synTCP)), false)
 }
+
+func BenchmarkDecodeCooked(b *testing.B) {
+	f := dataFrame(b, 1000)
+	header := octets(b, "08 00 00 00 00 00 00 02 00 01 04 06 02 00 00 00 00 01 00 00")
+	benchmarkDecode(b, frameOf(capture.LinkSLL2, append(header, f.Data[ethernetLen:]...)), false)
+}
+
+func BenchmarkDecodeTunnel(b *testing.B) {
+	benchmarkDecode(b, frameOf(capture.LinkRaw, octets(b, datagram(false, 4789, "08 00 00 00 00 00 2a 00 "+frameSYN))), false)
+}
+
+func BenchmarkDecodeIPv6(b *testing.B) {
+	benchmarkDecode(b, frameOf(capture.LinkEthernet, octets(b, ethIPv6+ipv6TCP)), false)
+}

@@ -103,6 +103,8 @@ type Decoder struct {
 	// captured; without it they stay ChecksumUnverified.
 	VerifyChecksums bool
 
+	link    capture.LinkType   // of the frame before
+	first   gopacket.LayerType // what its frames begin with
 	walk    walk
 	layers  gopacket.DecodingLayerContainer
 	decoded []gopacket.LayerType
@@ -112,6 +114,7 @@ type Decoder struct {
 // NewDecoder returns a decoder that verifies checksums.
 func NewDecoder() *Decoder {
 	d := &Decoder{VerifyChecksums: true, decoded: make([]gopacket.LayerType, 0, maxHeaders)}
+	d.first = firstLayer(d.link)
 	d.layers = gopacket.DecodingLayerArray(nil)
 	for i, read := range headers {
 		d.layers = d.layers.Put(&layer{walk: &d.walk, read: read, kind: layerIPv4 + gopacket.LayerType(i)})
@@ -150,27 +153,28 @@ func (d *Decoder) Decode(f *capture.Frame, p *Packet) {
 		p.listing(f.Line)
 		return
 	}
-	d.open(f, p)
-}
-
-// open walks through the headers of a captured frame.
-func (d *Decoder) open(f *capture.Frame, p *Packet) {
 	if p.WireLen >= len(f.Data) {
 		p.Known |= KnownWireLen
 	} else {
 		p.WireLen = len(f.Data)
 	}
+	if f.LinkType != d.link {
+		d.link, d.first = f.LinkType, firstLayer(f.LinkType)
+	}
+	if d.first == gopacket.LayerTypeZero {
+		return
+	}
 	w := &d.walk
 	w.p, w.frame, w.headers = p, f.Data[:len(f.Data):len(f.Data)], 0
 	w.verify = d.VerifyChecksums
-	if f.LinkType == capture.LinkEthernet {
-		w.next = gopacket.LayerTypeZero
-		w.note(layerEthernet, w.frame)
-		w.ethernet(w.frame)
-	} else {
-		w.to(firstLayer(f.LinkType), w.frame)
+	w.next, w.rest = gopacket.LayerTypeZero, nil
+	if len(w.frame) == 0 {
+		p.Cut = true
+		return
 	}
-	if w.next != gopacket.LayerTypeZero && len(w.rest) > 0 {
+	w.note(d.first, w.frame)
+	headers[d.first-layerIPv4](w, w.frame)
+	if len(w.rest) > 0 && w.next != gopacket.LayerTypeZero {
 		d.parser(w.next).DecodeLayers(w.rest, &d.decoded)
 	}
 }
@@ -178,8 +182,9 @@ func (d *Decoder) open(f *capture.Frame, p *Packet) {
 // walk is where the decoding of one frame stands. Every header's function gets
 // the bytes from its header on and sets next and rest, or leaves them to stop.
 // Three steps are taken without the parser, whose loop costs more than they do,
-// since nearly every packet takes them: to Ethernet at the start, to IPv4 and
-// IPv6 behind a type field, and from there to TCP. None can repeat without it.
+// since nearly every packet takes them: to the link's header at the start, to
+// IPv4 and IPv6 behind a type field, and from there to TCP. None can repeat
+// without it.
 type walk struct {
 	p       *Packet
 	frame   []byte // capacity is length, so that a slice's capacity tells its place

@@ -105,6 +105,11 @@ func (w *walk) ipv4(b []byte) {
 		w.fragment(offset)
 		return
 	}
+	if b[9] == protoTCP {
+		w.note(layerTCP, b[header:])
+		w.tcp(b[header:])
+		return
+	}
 	w.upper(b[9], b[header:])
 }
 

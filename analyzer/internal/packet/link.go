@@ -63,7 +63,13 @@ func (w *walk) ethernet(b []byte) {
 	p.DstMAC, p.SrcMAC = [6]byte(b[0:6]), [6]byte(b[6:12])
 	p.Known |= KnownMAC | KnownSrcMAC
 	w.vlans = 0
-	w.typed(binary.BigEndian.Uint16(b[12:]), b[ethernetLen:])
+	t, rest := binary.BigEndian.Uint16(b[12:]), b[ethernetLen:]
+	if t == 0x0800 {
+		w.note(layerIPv4, rest)
+		w.ipv4(rest)
+		return
+	}
+	w.typed(t, rest)
 }
 
 // typed continues with what a type field announces; below 1536 it is the length

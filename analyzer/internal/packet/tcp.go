@@ -12,13 +12,45 @@ const (
 	tcpFlagsLen = 14
 )
 
+// tcp reads a segment. Options cut by the snap length are read as far as they
+// go and do not count as known. Everything a plain segment needs stands in this
+// one function, since calls are dear in WebAssembly.
 func (w *walk) tcp(b []byte) {
 	p := w.p
-	if len(b) < tcpFlagsLen {
-		w.ports(b)
+	if len(b) < tcpLen {
+		w.tcpCut(b)
+		return
+	}
+	if !w.tcpHead(b) {
+		return
+	}
+	p.Window, p.Urgent = binary.BigEndian.Uint16(b[14:]), binary.BigEndian.Uint16(b[18:])
+	p.Known |= KnownWindow
+	if len(b) < p.HeaderLen {
+		p.options(b[tcpLen:], true)
 		w.short(b)
 		return
 	}
+	p.Known |= KnownOptions
+	if p.HeaderLen == tcpLen+12 && binary.BigEndian.Uint32(b[tcpLen:]) == usualTimestamps {
+		p.Options = OptTimestamps
+		p.TSVal, p.TSEcr = binary.BigEndian.Uint32(b[24:]), binary.BigEndian.Uint32(b[28:])
+	} else if p.HeaderLen > tcpLen {
+		p.options(b[tcpLen:p.HeaderLen], false)
+	}
+	p.Payload, p.PayloadStart = b[p.HeaderLen:], w.at(b)+p.HeaderLen
+	if w.verify && w.verifiable && len(b) == w.length {
+		p.Checksum = verify(p.Src, p.Dst, b)
+	}
+}
+
+// usualTimestamps is how nearly every segment's options begin: NOP, NOP,
+// timestamps.
+const usualTimestamps = 0x0101080a
+
+// tcpHead reads the header up to the flags and reports whether its length fits.
+func (w *walk) tcpHead(b []byte) bool {
+	p := w.p
 	p.SrcPort, p.DstPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 	p.Seq, p.Ack = binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:])
 	p.HeaderLen, p.Flags = int(b[12]>>4)*4, b[13]
@@ -26,40 +58,28 @@ func (w *walk) tcp(b []byte) {
 	p.Known |= KnownSeq | KnownAck | KnownAbsolute
 	if p.HeaderLen < tcpLen || p.HeaderLen > w.length {
 		p.Malformed = true
-		return
+		return false
 	}
 	p.PayloadLen = w.length - p.HeaderLen
 	p.Known |= KnownPayloadLen
-	if len(b) < tcpLen {
-		if len(b) >= tcpFlagsLen+2 {
-			p.Window = binary.BigEndian.Uint16(b[14:])
-			p.Known |= KnownWindow
-		}
-		w.short(b)
-		return
-	}
-	p.Window, p.Urgent = binary.BigEndian.Uint16(b[14:]), binary.BigEndian.Uint16(b[18:])
-	p.Known |= KnownWindow
-	w.tcpBody(b)
+	return true
 }
 
-// tcpBody reads what follows the fixed header. Options cut by the snap length
-// are read as far as they go and do not count as known.
-func (w *walk) tcpBody(b []byte) {
-	p := w.p
-	if len(b) < p.HeaderLen {
-		p.options(b[tcpLen:], true)
+// tcpCut reads what is there of a header cut before its options.
+func (w *walk) tcpCut(b []byte) {
+	if len(b) < tcpFlagsLen {
+		w.ports(b)
 		w.short(b)
 		return
 	}
-	p.Known |= KnownOptions
-	if p.HeaderLen > tcpLen {
-		p.options(b[tcpLen:p.HeaderLen], false)
+	if !w.tcpHead(b) {
+		return
 	}
-	p.Payload, p.PayloadStart = b[p.HeaderLen:], w.at(b)+p.HeaderLen
-	if w.verify && w.verifiable && len(b) == w.length {
-		p.Checksum = verify(p.Src, p.Dst, b)
+	if len(b) >= tcpFlagsLen+2 {
+		w.p.Window = binary.BigEndian.Uint16(b[14:])
+		w.p.Known |= KnownWindow
 	}
+	w.short(b)
 }
 
 // ports takes the ports of a header of which little more was captured.
@@ -97,10 +117,6 @@ const nopRun = 3
 
 // options reads TCP options. cut says that more of them were on the wire.
 func (p *Packet) options(o []byte, cut bool) {
-	if len(o) == 12 && binary.BigEndian.Uint32(o) == 0x0101080a && !cut {
-		p.timestamps(o[4:])
-		return
-	}
 	nops := 0
 	for len(o) > 0 {
 		if o[0] == kindEnd {
@@ -156,12 +172,6 @@ func (p *Packet) option(kind uint8, v []byte) {
 		p.Options |= OptOther
 		p.Malformed = p.Malformed || kind <= kindSACK || kind == kindTimestamps
 	}
-}
-
-// timestamps reads a timestamps option from its kind on, its length known.
-func (p *Packet) timestamps(o []byte) {
-	p.Options = OptTimestamps
-	p.TSVal, p.TSEcr = binary.BigEndian.Uint32(o), binary.BigEndian.Uint32(o[4:])
 }
 
 func (p *Packet) sack(v []byte) {
