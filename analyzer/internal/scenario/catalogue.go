@@ -15,12 +15,12 @@ var Catalogue = []*Scenario{
 	&synackFromWrongAddress,
 	// syn-dropped-tw-recycle-snat
 	// ipvs-no-route-to-host
-	// lvs-stale-entry-after-port-reuse
+	&lvsStaleEntry,
 	// timewait-port-reuse
 	// two-synacks
 	// accept-queue-overflow
 	&stuckSynRecvServerIgnoresAck,
-	// synack-leaves-by-other-path
+	&synackLeavesByOtherPath,
 	// icmp-unreachable-on-syn
 	// rst-injection
 	// conntrack-invalid-rst
@@ -49,7 +49,7 @@ var Catalogue = []*Scenario{
 	// idle-timeout-silent
 	// keepalive-failure
 	// half-open-after-crash
-	// idle-client-half-open-zombie
+	&idleClientHalfOpenZombie,
 	// Opening, plain.
 	// ecn-blackhole
 	// tfo-blackhole
@@ -60,7 +60,7 @@ var Catalogue = []*Scenario{
 	// conflicting-payload
 	// policer-loss
 	// packet-loss
-	// synack-unacknowledged
+	&synackUnacknowledged,
 	// path-outage
 	// rto-death
 	&connRefusedRst,

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -45,3 +47,6 @@ func placeWord(p conversation.Place) lang.Text {
 	}
 	return lang.Text{EN: "at an unknown point", ZH: "未知位置"}
 }
+
+// mac spells a link-layer address.
+func mac(m [6]byte) string { return net.HardwareAddr(m[:]).String() }
