@@ -58,7 +58,11 @@ function wideColumns(ladder: Ladder, count: number, width: number, needs: Needs,
   const time = Math.ceil(Math.max(102, number + 8 + Math.max(...times)));
   const rail = time + 10;
   const left = Math.max(64, needs.leftWords && needs.leftWords + 22, needs.leftTimers ? 118 : 0);
-  const right = Math.max(76, needs.rightWords && needs.rightWords + 22, needs.rightTimers ? 156 : 0);
+  const right = Math.max(
+    76,
+    needs.rightWords && needs.rightWords + 22,
+    needs.rightTimers ? (count > 2 ? 118 : 156) : 0,
+  );
   const first = count === 1 ? rail + Math.round((width - rail) * 0.28) : rail + Math.round(left);
   return { narrow: false, x: spread(first, width - Math.round(right), count), number, time, rail, right };
 }
@@ -71,8 +75,8 @@ function narrowColumns(ladder: Ladder, count: number, width: number, needs: Need
 
 /** The stretch of the width that belongs to a lane's own text. */
 export function region(c: Columns, lane: number, width: number): [number, number] {
-  const left = lane === 0 ? 0 : (c.x[lane - 1] + c.x[lane]) / 2 + 5;
-  const right = lane === c.x.length - 1 ? width : (c.x[lane] + c.x[lane + 1]) / 2 - 5;
+  const left = lane === 0 ? 0 : (c.x[lane - 1] + c.x[lane]) / 2 + 6;
+  const right = lane === c.x.length - 1 ? width : (c.x[lane] + c.x[lane + 1]) / 2 - 6;
   return [left, right];
 }
 
@@ -80,6 +84,12 @@ export function region(c: Columns, lane: number, width: number): [number, number
 export function centre(x: number, textWidth: number, [left, right]: [number, number]): number {
   return Math.min(Math.max(x, left + textWidth / 2), right - textWidth / 2);
 }
+
+const size = ([left, right]: [number, number]): number => right - left;
+
+/** The stretch below an address: the first lane leaves room for the clock's head. */
+const under = (c: Columns, lane: number, [left, right]: [number, number]): [number, number] =>
+  lane === 0 && !c.narrow ? [Math.max(left, c.time + 8), right] : [left, right];
 
 interface Heading {
   role: string[];
@@ -96,18 +106,19 @@ function addressRuns(lane: Lane, room: number, ruler: Ruler): Run[] {
     { text: port, style: 'port' },
   ];
   if (port && ruler.runs(full) <= room) return full;
-  return [{ text: ruler.cutMiddle(lane.address, 'address', room), style: 'address' }];
+  const style = ruler.width(lane.address, 'address') <= room ? 'address' : 'narrowaddress';
+  return [{ text: ruler.cutMiddle(lane.address, style, room), style }];
 }
 
-function heading(lane: Lane, room: number, same: boolean, ruler: Ruler): Heading {
+function heading(lane: Lane, room: number, under: number, same: boolean, ruler: Ruler): Heading {
   const address = addressRuns(lane, room, ruler);
   const below: Heading['below'] = [];
   if (lane.capturedHere) below.push({ text: word('capturedHere', ruler.lang), tap: true });
-  if (lane.name) below.push({ text: ruler.cutMiddle(lane.name, 'small', room), tap: false });
+  if (lane.name) below.push({ text: ruler.cutMiddle(lane.name, 'small', under), tap: false });
   const note = say(lane.note, ruler.lang);
-  if (note) below.push({ text: ruler.cut(note, 'small', room), tap: false });
+  for (const text of ruler.wrap(note, 'small', under, 3)) below.push({ text, tap: false });
   if (same && address.length === 1 && lane.port > 0) below.unshift({ text: `:${lane.port}`, tap: false });
-  return { role: ruler.wrap(say(lane.role, ruler.lang), 'role', room, 2), address, below };
+  return { role: ruler.wrap(say(lane.role, ruler.lang), 'role', room, 3), address, below };
 }
 
 const same = (lanes: Lane[], lane: Lane): boolean => lanes.filter((l) => l.address === lane.address).length > 1;
@@ -122,14 +133,16 @@ export function header(
 ): { marks: Mark[]; top: number } {
   const lanes = ladder.lanes ?? [];
   const regions = lanes.map((_, i) => region(c, i, width));
-  const heads = lanes.map((lane, i) => heading(lane, regions[i][1] - regions[i][0], same(lanes, lane), ruler));
+  const heads = lanes.map((lane, i) =>
+    heading(lane, size(regions[i]), size(under(c, i, regions[i])), same(lanes, lane), ruler),
+  );
   const extra = 14 * (Math.max(1, ...heads.map((h) => h.role.length)) - 1);
-  const under = Math.max(1, ...heads.map((h) => h.below.length));
+  const lines = Math.max(1, ...heads.map((h) => h.below.length));
   const marks = heads.flatMap((h, i) => headMarks(h, i, c, regions[i], extra, ruler));
   if (!c.narrow && clock.head) {
-    marks.push(ruler.text(c.time, 52 + extra + 14 * (under - 1), 'end', [{ text: clock.head, style: 'time' }]));
+    marks.push(ruler.text(c.time, 52 + extra + 14 * (lines - 1), 'end', [{ text: clock.head, style: 'time' }]));
   }
-  return { marks, top: 64 + extra + 14 * (under - 1) };
+  return { marks, top: 64 + extra + 14 * (lines - 1) };
 }
 
 function headMarks(h: Heading, lane: number, c: Columns, own: [number, number], extra: number, ruler: Ruler): Mark[] {
@@ -141,8 +154,12 @@ function headMarks(h: Heading, lane: number, c: Columns, own: [number, number], 
   marks.push(line(33 + extra, h.address));
   h.below.forEach((b, k) => {
     const y = 52 + extra + 14 * k;
-    if (b.tap) marks.push(...tap(x, y, b.text, own, ruler));
-    else marks.push(line(y, [{ text: b.text, style: 'small' }]));
+    const place = under(c, lane, own);
+    if (b.tap) marks.push(...tap(x, y, b.text, place, ruler));
+    else
+      marks.push(
+        ruler.text(centre(x, ruler.width(b.text, 'small'), place), y, 'middle', [{ text: b.text, style: 'small' }]),
+      );
   });
   return marks;
 }

@@ -62,6 +62,7 @@ export const MARKS_CSS = `
 .pl .t-deltabig { font-size: 12px; font-weight: 650; }
 .pl .t-role { font-size: 11.5px; fill: ${v('ink-3')}; }
 .pl .t-address { font-size: 13.5px; font-weight: 600; }
+.pl .t-narrowaddress { font-size: 11.5px; font-weight: 600; }
 .pl .t-port { font-size: 13.5px; fill: ${v('ink-3')}; }
 .pl .t-state { font-size: 10.5px; letter-spacing: .05em; font-weight: 600; fill: ${v('ink-2')}; }
 .pl .t-gap { font-weight: 650; }

@@ -42,9 +42,18 @@ function notes(s: Sheet, row: Row, y: number): Line[] {
   return [...sender, ...receiver];
 }
 
+/** The sender's note, led by what of a long name had no room above the line. */
+function senderText(s: Sheet, row: Row): string {
+  const note = say(row.senderNote, s.lang);
+  const space = room(s, row.from, signOf(row));
+  if (row.class !== 'other' || s.ruler.width(row.flags, 'flags') <= space) return note;
+  const rest = row.flags.split(' ').slice(1).join(' ');
+  return [rest, note].filter(Boolean).join(s.lang === 'zh' ? '，' : '; ');
+}
+
 function senderNotes(s: Sheet, row: Row, y: number): Line[] {
   const a = arrowOf(s, row, y);
-  const texts = s.ruler.wrap(say(row.senderNote, s.lang), 'note', room(s, row.from, a.sign), 3);
+  const texts = s.ruler.wrap(senderText(s, row), 'note', room(s, row.from, a.sign), 8);
   if (!texts.length) return [];
   const x = s.c.x[row.from] + a.sign * inset(s, row.from);
   const far = x + a.sign * s.ruler.width(texts[0], 'note');
@@ -57,7 +66,7 @@ function receiverNotes(s: Sheet, row: Row, y: number): Line[] {
   const a = arrowOf(s, row, y);
   const back = -a.sign as 1 | -1;
   const style: StyleName = row.ignored ? 'ignored' : 'note';
-  const texts = s.ruler.wrap(say(row.receiverNote, s.lang), style, room(s, row.to, back), 3);
+  const texts = s.ruler.wrap(say(row.receiverNote, s.lang), style, room(s, row.to, back), 8);
   const x = s.c.x[row.to] + back * inset(s, row.to);
   const anchor = a.sign > 0 ? 'end' : 'start';
   return texts.map((text, k) => ({ x, y: a.y2 + 16 + LINE * k, anchor, text, style }));
@@ -100,7 +109,8 @@ function hopHeight(s: Sheet, item: Item, y: number, k: number): number {
   const hop = item.hops[k];
   const back = signOf(hop) !== a.sign;
   const under = back ? lowest(notes(s, item.row, y), a.y2) - a.y2 : 0;
-  return a.y2 + under + (s.c.narrow ? 16 : 17) + 20 * k;
+  const label = back && item.labelled ? 13 * hopTexts(s, item.hops[0]).length : 0;
+  return label + a.y2 + under + (s.c.narrow ? 16 : 17) + 20 * k;
 }
 
 function hopMarks(s: Sheet, item: Item): Mark[] {
@@ -117,13 +127,26 @@ function hopMarks(s: Sheet, item: Item): Mark[] {
   });
 }
 
+function hopTexts(s: Sheet, hop: Row): string[] {
+  const lead = s.c.narrow ? 35 : 40;
+  const space = Math.abs(s.c.x[hop.from + signOf(hop)] - s.c.x[hop.from]) - lead - 8;
+  return s.ruler.wrap(say(hop.label, s.lang), 'small', space, 3);
+}
+
 function hopLabel(s: Sheet, hop: Row, y: number): Mark[] {
   const sign = signOf(hop);
-  const lead = s.c.narrow ? 35 : 40;
-  const space = Math.abs(s.c.x[hop.from + sign] - s.c.x[hop.from]) - lead - 8;
-  const text = s.ruler.cut(say(hop.label, s.lang), 'small', space);
-  const x = s.c.x[hop.from] + sign * lead;
-  return text ? [s.ruler.text(x, y - 5, sign > 0 ? 'start' : 'end', [{ text, style: 'small' }])] : [];
+  const x = s.c.x[hop.from] + sign * (s.c.narrow ? 35 : 40);
+  const texts = hopTexts(s, hop);
+  const lines = texts.map(
+    (text, k): Line => ({
+      x,
+      y: y - 5 - 13 * (texts.length - 1 - k),
+      anchor: sign > 0 ? 'start' : 'end',
+      text,
+      style: 'small',
+    }),
+  );
+  return lineMarks(s, lines);
 }
 
 /** Number, time and the time since the row before, left of the lanes. */
@@ -136,9 +159,7 @@ function gutter(s: Sheet, item: Item, before: Item | undefined): Mark[] {
   const since = before ? row.at - before.lastAt : 0;
   if (s.c.narrow) {
     if (before)
-      marks.push(
-        s.ruler.text(8, deltaHeight(item, before), 'start', [{ text: duration(since, s.lang), style: 'delta' }]),
-      );
+      marks.push(s.ruler.text(8, deltaHeight(item), 'start', [{ text: duration(since, s.lang), style: 'delta' }]));
     return marks;
   }
   if (s.times === 'delta') {
@@ -148,13 +169,12 @@ function gutter(s: Sheet, item: Item, before: Item | undefined): Mark[] {
   const time = row.approximate ? `≈ ${s.clock.rough(row.at)}` : s.clock.row(row.at);
   marks.push(s.ruler.text(s.c.time, y + 4, 'end', [{ text: time, style: 'time' }]));
   if (before)
-    marks.push(
-      s.ruler.text(s.c.time, deltaHeight(item, before), 'end', [{ text: duration(since, s.lang), style: 'delta' }]),
-    );
+    marks.push(s.ruler.text(s.c.time, deltaHeight(item), 'end', [{ text: duration(since, s.lang), style: 'delta' }]));
   return marks;
 }
 
-const deltaHeight = (item: Item, before: Item): number => (before.lastY + item.y) / 2 + 4;
+/** The time between two rows stands on the edge between them. */
+const deltaHeight = (item: Item): number => item.top + 4;
 
 function circles(s: Sheet, item: Item, x: number, y: number): Mark[] {
   return item.marks.slice(0, 3).map((sentence, k) => {
@@ -263,9 +283,9 @@ function gapLines(s: Sheet, item: Item, m: number): Line[] {
       text,
       style,
     }));
-  const first = s.ruler.wrap(strong, 'gap', space, 2).map((t) => [t, 'gap'] as [string, StyleName]);
+  const first = s.ruler.wrap(strong, 'gap', space, 4).map((t) => [t, 'gap'] as [string, StyleName]);
   if (s.lanes.length > 2) {
-    const second = s.ruler.wrap(why, 'note', room(s, 1, 1) - 4, 3).map((t) => [t, 'note'] as [string, StyleName]);
+    const second = s.ruler.wrap(why, 'note', room(s, 1, 1) - 4, 6).map((t) => [t, 'note'] as [string, StyleName]);
     return [...block(first, x), ...block(second, s.c.x[1] + inset(s, 1) + 2)];
   }
   const one = s.ruler.width(strong, 'gap') + 9 + s.ruler.width(why, 'note');
@@ -273,7 +293,7 @@ function gapLines(s: Sheet, item: Item, m: number): Line[] {
     const right = x + s.ruler.width(strong, 'gap') + 9;
     return [...block(first, x), ...block([[why, 'note']], right)];
   }
-  const rest = s.ruler.wrap(why, 'note', space, 3).map((t) => [t, 'note'] as [string, StyleName]);
+  const rest = s.ruler.wrap(why, 'note', space, 6).map((t) => [t, 'note'] as [string, StyleName]);
   return block([...first, ...rest], x);
 }
 
@@ -308,8 +328,8 @@ function eventLines(s: Sheet, item: Item, y: number): Line[] {
   const x = s.c.x[row.lane] + side * 16;
   const anchor = side < 0 ? 'end' : 'start';
   const space = room(s, row.lane, side) - 4;
-  const name = s.ruler.wrap(say(row.label, s.lang), 'flags', space, 2);
-  const why = s.ruler.wrap(say(row.reason, s.lang), 'note', space, 3);
+  const name = s.ruler.wrap(say(row.label, s.lang), 'flags', space, 4);
+  const why = s.ruler.wrap(say(row.reason, s.lang), 'note', space, 6);
   return [
     ...name.map((text, k): Line => ({ x, y: y - 8 - LINE * (name.length - 1 - k), anchor, text, style: 'flags' })),
     ...why.map((text, k): Line => ({ x, y: y + 17 + LINE * k, anchor, text, style: 'note' })),

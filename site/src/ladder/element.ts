@@ -71,7 +71,7 @@ export class LadderElement extends LitElement {
     .spot { position: absolute; left: 0; width: 1px; pointer-events: none; scroll-margin: 16px; }
     ${unsafeCSS(MARKS_CSS)}
     .pl .over, .pl .under { pointer-events: none; }
-    .pl .row[data-act] { cursor: pointer; }
+    .pl .row:is([data-act=packet], [data-act=fold]) { cursor: pointer; }
     .pl .row .hit { transition: fill var(--ease, 140ms ease-out); }
     .pl .row[data-act]:hover .hit { fill: color-mix(in srgb, var(--ink, #1d1f23) 4%, transparent); }
     .pl .row.sel .hit { stroke: var(--evidence, #1a5ca6); stroke-width: 1.5; }
@@ -277,7 +277,7 @@ export class LadderElement extends LitElement {
   private enter(index: number): void {
     const item = this.scene?.items[index];
     if (!item) return;
-    if (item.kind === 'fold' || item.kind === 'foldhead') this.toggle(item.id, index);
+    if (item.kind === 'fold' || item.kind === 'foldhead') this.toggle(index, index);
     else if (item.kind === 'packet' && item.row.number > 0)
       this.tell('ladder-select', { packet: item.row.number, row: item.row });
   }
@@ -325,7 +325,7 @@ export class LadderElement extends LitElement {
     if (key in moves) return this.move(moves[key]());
     if (key === 'Enter' || key === ' ') this.enter(this.active);
     else if (key === 'Escape') this.tell('ladder-close', {});
-    else if (key === 'f' || key === 'F') this.toggleAround(this.active);
+    else if (key === 'f' || key === 'F') this.toggle(this.foldAround(this.active), this.active);
     else if (key === '?') this.tell('ladder-keys', {});
     else if (/^[1-9]$/.test(key)) this.sentence(Number(key));
     else return false;
@@ -364,21 +364,23 @@ export class LadderElement extends LitElement {
 
   // ---- folds ---------------------------------------------------------------
 
-  /** Opens or shuts the fold that a row is, or stands in. */
-  private toggleAround(index: number): void {
+  /** Index of the fold that a row is, or stands in; -1. */
+  private foldAround(index: number): number {
     const items = this.scene?.items ?? [];
-    if (items[index]?.kind === 'fold') return this.toggle(items[index].id, index);
+    if (items[index]?.kind === 'fold') return index;
     let depth = 0;
     for (let i = index; i >= 0; i--) {
       if (items[i].kind === 'foldfoot') depth++;
-      else if (items[i].kind === 'foldhead' && depth-- === 0) return this.toggle(items[i].id, index);
+      else if (items[i].kind === 'foldhead' && depth-- === 0) return i;
     }
+    return -1;
   }
 
   /** Opens or shuts a fold; the row under the eye stays where it is. */
-  private toggle(id: string, under: number): void {
+  private toggle(fold: number, under: number): void {
     const { scene } = this;
-    if (!scene) return;
+    if (!scene || fold < 0) return;
+    const { id } = scene.items[fold];
     const open = !this.openFolds.includes(id);
     const y = scene.items[under].top;
     this.openFolds = open ? [...this.openFolds, id] : this.openFolds.filter((f) => f !== id);

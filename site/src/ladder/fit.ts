@@ -120,6 +120,7 @@ export function label(row: Row, nth: number, room: number, ruler: Ruler): Run[] 
     const runs: Run[] = text ? [flags, { text, style: 'data', gap: 7 }] : [flags];
     if (ruler.runs(runs) <= room) return runs;
   }
+  if (row.class === 'other') return [{ text: ruler.cut(flags.text.split(' ')[0], 'flags', room), style: 'flags' }];
   const short = ruler.width(shortFlags(row.flags), 'flags') <= room ? shortFlags(row.flags) : '';
   return [{ text: short || ruler.cut(flags.text, 'flags', room), style: 'flags' }];
 }

@@ -51,8 +51,8 @@ function needsOf(ladder: Ladder, ruler: Ruler): Needs {
   const lanes = ladder.lanes?.length ?? 0;
   const sides = (ladder.timers ?? []).map((t) => timerSide(t, lanes));
   return {
-    leftWords: lanes > 1 ? stateWidth(ladder, 0, ruler) : 0,
-    rightWords: stateWidth(ladder, lanes - 1, ruler),
+    leftWords: stateWidth(ladder, 0, ruler),
+    rightWords: lanes > 1 ? stateWidth(ladder, lanes - 1, ruler) : 0,
     leftTimers: sides.includes('left'),
     rightTimers: sides.includes('right'),
   };
@@ -230,46 +230,49 @@ function holds(item: Item, packet: number): boolean {
 function place(s: Sheet, items: Item[], from: number): number {
   let y = Math.round(from);
   for (const item of items) {
+    const extent = extentOf(s, item);
     item.top = y;
-    measure(s, item);
+    item.y = y + Math.round(extent.first);
+    item.lastY = y + Math.round(extent.last);
+    item.height = Math.round(extent.height);
     y += item.height;
   }
   return y;
 }
 
-function measure(s: Sheet, item: Item): void {
-  const set = (above: number, height: number, last = above) => {
-    item.y = item.top + Math.round(above);
-    item.lastY = item.top + Math.round(last);
-    item.height = Math.round(height);
-  };
+/** Height of an item, and of its first and last time lines below its top. */
+interface Extent {
+  height: number;
+  first: number;
+  last: number;
+}
+
+const even = (height: number): Extent => ({ height, first: height / 2, last: height / 2 });
+const around = ({ above, below }: { above: number; below: number }): Extent => ({
+  height: above + below,
+  first: above,
+  last: above,
+});
+
+function extentOf(s: Sheet, item: Item): Extent {
   switch (item.kind) {
-    case 'packet': {
-      const b = base(s, item);
-      if (item.dense && item.row.from !== item.row.to && item.row.oneWay < 0) return set(b, 2 * b);
-      const { above, below } = packetExtent(s, item);
-      return set(above, above + below);
-    }
-    case 'gap': {
-      const height = gapHeight(s, item) + 2 * gapMargin(s);
-      return set(height / 2, height);
-    }
-    case 'event': {
-      const { above, below } = eventExtent(s, item);
-      return set(above, above + below);
-    }
-    case 'fold': {
-      const { height, first, last } = foldExtent(s, item);
-      return set(first, height, last);
-    }
+    case 'packet':
+      if (item.dense && item.row.from !== item.row.to && item.row.oneWay < 0) return even(2 * base(s, item));
+      return around(packetExtent(s, item));
+    case 'gap':
+      return even(gapHeight(s, item) + 2 * gapMargin(s));
+    case 'event':
+      return around(eventExtent(s, item));
+    case 'fold':
+      return foldExtent(s, item);
     case 'foldhead':
-      return set(17, foldHeadHeight(s, item));
+      return { height: foldHeadHeight(s, item), first: 17, last: 17 };
     case 'strip':
-      return set(8, 16);
+      return even(16);
     case 'loading':
-      return set(18, 36);
+      return even(36);
     default:
-      return set(6, 12);
+      return even(12);
   }
 }
 
@@ -302,7 +305,7 @@ function foldCuts(s: Sheet, item: Item, cuts: Cut[][], ticks: number[]): void {
   let y = item.y;
   for (const g of item.groups) {
     ticks.push(y);
-    g.forEach((row, k) => passes(s, row, y + 19 * k, cuts));
+    for (const [k, row] of g.entries()) passes(s, row, y + 19 * k, cuts);
     y += Math.max(28, 4 + 19 * g.length);
   }
 }

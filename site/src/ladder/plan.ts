@@ -83,7 +83,7 @@ class Planner {
 
   private hop(row: Row): void {
     const before = this.items[this.items.length - 1];
-    if (!before || before.kind !== 'packet') return;
+    if (before?.kind !== 'packet') return;
     before.hops.push(row);
     before.labelled ||= !this.hopLabelled && !!row.label?.en;
     this.hopLabelled ||= !!row.label?.en;
@@ -92,7 +92,10 @@ class Planner {
   private fold(row: Row): void {
     const id = foldId(row);
     const rows = this.options.given.get(id) ?? row.rows ?? [];
-    if (!this.options.open.has(id)) return this.shut(row, id, rows);
+    if (!this.options.open.has(id)) {
+      this.shut(row, id, rows);
+      return;
+    }
     this.push('foldhead', row, id);
     if (rows.length) this.add(rows);
     else this.push('loading', row, `${id}-loading`);
@@ -123,22 +126,20 @@ export function groupsOf(rows: Row[]): Row[][] {
   return groups;
 }
 
+const isRow = (item: Item): boolean => ['packet', 'event', 'fold'].includes(item.kind);
+
 /** Puts a strip with state words after the row at which the states begin. */
 function withStrips(items: Item[], states: State[]): Item[] {
   if (!states.length) return items;
-  const waiting = [...states].sort((a, b) => a.from - b.from);
-  const out: Item[] = [];
-  items.forEach((item, i) => {
-    out.push(item);
-    const next = items[i + 1];
-    const due = waiting.filter(
-      (s) => s.from <= item.lastAt + 1e6 && (!next || s.from < next.row.at || next.row.at > item.lastAt),
-    );
-    if (!due.length || item.kind === 'gap') return;
-    for (const s of due) waiting.splice(waiting.indexOf(s), 1);
-    out.push(...strips(due, item.row));
-  });
-  return out;
+  const after = new Map<number, State[]>();
+  for (const state of states) {
+    let at = -1;
+    items.forEach((item, i) => {
+      if (isRow(item) && item.row.at <= state.from + 0.5) at = i;
+    });
+    after.set(at, [...(after.get(at) ?? []), state]);
+  }
+  return items.flatMap((item, i) => [item, ...strips(after.get(i) ?? [], item.row)]);
 }
 
 /** One strip per set of states of different lanes. */

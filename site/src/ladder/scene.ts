@@ -20,6 +20,7 @@ export const STYLES = {
   deltabig: { size: 12, weight: 650, spacing: 0 },
   role: { size: 11.5, weight: 400, spacing: 0 },
   address: { size: 13.5, weight: 600, spacing: 0 },
+  narrowaddress: { size: 11.5, weight: 600, spacing: 0 },
   port: { size: 13.5, weight: 400, spacing: 0 },
   state: { size: 10.5, weight: 600, spacing: 0.05 },
   gap: { size: 12.5, weight: 650, spacing: 0 },

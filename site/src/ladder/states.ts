@@ -144,7 +144,7 @@ export function stateWords(s: Sheet, ladder: Ladder, axis: Axis, taken: Taken): 
   const marks: Mark[] = [];
   for (const state of ladder.states ?? []) {
     if (state.lane !== 0 && state.lane !== last) continue;
-    const left = state.lane === 0 && last > 0;
+    const left = state.lane === 0;
     const width = s.ruler.width(state.name, 'state');
     const y = freeHeight(state, axis, taken, left ? 'left' : 'right', width);
     if (y === null) continue;
@@ -232,12 +232,18 @@ function bracketNote(s: Sheet, b: Bracket, x: number, middle: number, space: num
   return lines.map((text, k) => s.ruler.text(x, y + 13 * k, anchor, [{ text, style: 'small' }]));
 }
 
+/** The names that ss(8) prints where the long ones have no room. */
+const SHORT: Record<string, string> = { ESTABLISHED: 'ESTAB', CLOSE_WAIT: 'CLO-WT', TIME_WAIT: 'TIM-WT' };
+
 /** Words of a strip, beside their lanes inside the ladder. */
 export function stripMarks(s: Sheet, item: Item): Mark[] {
   return item.states.map((state) => {
     const left = state.lane === s.lanes.length - 1 && s.lanes.length > 1;
-    const space = Math.abs((s.c.x[state.lane + (left ? -1 : 1)] ?? s.width) - s.c.x[state.lane]) / 2 - 14;
-    const text = s.ruler.cut(state.name, 'state', space);
+    const beside = item.states.some((o) => o.lane === state.lane + (left ? -1 : 1));
+    const space =
+      Math.abs((s.c.x[state.lane + (left ? -1 : 1)] ?? s.width) - s.c.x[state.lane]) / (beside ? 2 : 1) - 20;
+    const fits = s.ruler.width(state.name, 'state') <= space;
+    const text = fits ? state.name : s.ruler.cut(SHORT[state.name] ?? state.name, 'state', space);
     return s.ruler.text(s.c.x[state.lane] + (left ? -10 : 10), item.y + 4, left ? 'end' : 'start', [
       { text, style: 'state' },
     ]);

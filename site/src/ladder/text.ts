@@ -187,7 +187,7 @@ export function toText(ladder: Ladder, lang: Lang, options: { width?: number } =
     bare(page).toString(),
   ];
   const foot = new Line();
-  (ladder.lanes ?? []).forEach((lane, i) => foot.centre(page.lanes[i], say(lane.foot, lang)));
+  for (const [i, lane] of (ladder.lanes ?? []).entries()) foot.centre(page.lanes[i], say(lane.foot, lang));
   lines.push(foot.toString(), '', signs(lang));
   return `${lines.join('\n').trimEnd()}\n`;
 }
@@ -205,7 +205,7 @@ function heads(page: Page, clock: string): string[] {
     .map((text, k) => {
       const line = new Line();
       if (k === 2) line.put(5, clock);
-      (page.ladder.lanes ?? []).forEach((lane, i) => line.centre(page.lanes[i], text(lane)));
+      for (const [i, lane] of (page.ladder.lanes ?? []).entries()) line.centre(page.lanes[i], text(lane));
       return line.toString();
     })
     .filter(Boolean);

@@ -94,7 +94,7 @@ function absoluteClock(ladder: Ladder, span: number): Clock {
   }
   const row = (at: number) => {
     const t = dayTime(ladder, at);
-    return (t.day > a.day ? `+${t.day - a.day} d ` : '') + clockText(t.ns, span >= MINUTE ? 3 : 6);
+    return (t.day > a.day ? `+${t.day - a.day}d ` : '') + clockText(t.ns, span >= MINUTE || b.day > a.day ? 3 : 6);
   };
   const rough = (at: number) => clockText(dayTime(ladder, at).ns, 0);
   return { head: zone.trim(), full, row, rough };
