@@ -132,11 +132,25 @@ func (s *Set) linkICMP() {
 		for c != nil && c.First > m.Time && c.Earlier != nil {
 			c = c.Earlier
 		}
+		if o := s.quoted(m.Quote); o != nil && (c == nil || !c.Flows[Client].HasISN || c.Flows[Client].ISN != m.Quote.Seq) {
+			c = o
+		}
 		if c != nil {
 			m.Conversation = c
 			c.ICMP = append(c.ICMP, i)
 		}
 	}
+}
+
+// quoted is the conversation whose SYN a quote shows, even when the destination
+// was translated on the way; nil when there is none.
+func (s *Set) quoted(q packet.Quote) *Conversation {
+	for _, c := range s.byClient[netip.AddrPortFrom(q.Src, q.SrcPort)] {
+		if c.Role == RoleSYN && c.Flows[Client].ISN == q.Seq && !c.Relative {
+			return c
+		}
+	}
+	return nil
 }
 
 func (t *Tracker) icmp(p *packet.Packet) {

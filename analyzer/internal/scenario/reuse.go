@@ -1,0 +1,85 @@
+package scenario
+
+import (
+	"pcaplain/analyzer/internal/conversation"
+	"pcaplain/analyzer/internal/lang"
+)
+
+// How long a device remembers a connection, in ns.
+const (
+	// entryClosed is how long an entry outlives a connection that was closed:
+	// IPVS and conntrack keep TIME_WAIT and FIN_WAIT entries for 120 s.
+	entryClosed = 120 * lang.Second
+	// entryOpen is the same for a connection whose end was not seen: IPVS keeps
+	// established entries for 900 s.
+	entryOpen = 900 * lang.Second
+)
+
+// remembered reports whether a device on the way may still hold the entry of
+// the tuple's earlier connection.
+func remembered(r conversation.Reuse) bool {
+	if r.Ended {
+		return r.Gap <= entryClosed
+	}
+	return r.Gap <= entryOpen
+}
+
+// freshPorts are the conversations of the same client address to the same
+// server, opened from ports it had not used before, split by their fate. Only
+// those around the given one count: from its first SYN on, or shortly before.
+func (x *Context) freshPorts(c *conversation.Conversation) (worked, failed []*conversation.Conversation) {
+	for _, o := range x.ToServer(c.Server) {
+		if o == c || o.Client.Addr() != c.Client.Addr() || o.Client == c.Client || o.Earlier != nil || o.Role != conversation.RoleSYN ||
+			o.First < c.First-freshBefore || o.First > c.Last+entryClosed {
+			continue
+		}
+		if len(o.Handshake().SYNACKs) > 0 {
+			worked = append(worked, o)
+		} else {
+			failed = append(failed, o)
+		}
+	}
+	return worked, failed
+}
+
+// freshBefore is how long before a failing attempt a success from another port
+// still tells that the server was well, in ns.
+const freshBefore = 5 * lang.Second
+
+// after drops the conversations that began before another one.
+func after(cs []*conversation.Conversation, c *conversation.Conversation) []*conversation.Conversation {
+	var out []*conversation.Conversation
+	for _, o := range cs {
+		if o.First >= c.First {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// sayReuse tells the connection that used the port before.
+func (f *Finding) sayReuse(c *conversation.Conversation, r conversation.Reuse) {
+	p, q := firstNumber(r.Earlier), firstNumber(c)
+	last := int(r.Earlier.Segments[len(r.Earlier.Segments)-1].Number)
+	how := lang.Text{EN: "its end is not in the capture", ZH: "抓包中没有看到它结束"}
+	if r.Ended {
+		how = lang.Text{EN: "it ended", ZH: "它已结束"}
+	}
+	f.say([]int{p, last, q}, "%s had used port %d for a connection to %s before (from #%d; %s by #%d). %s later it opened a new one from the same port #%d.",
+		"%s 此前用端口 %d 连接过 %s（始于 #%d；%[5]s，最后一个报文是 #%[6]d）。%[7]s 后又从同一端口发起了新的连接 #%[8]d。",
+		c.Client.Addr(), c.Client.Port(), c.Server, p, how, last, lang.Duration(r.Gap), q)
+	f.shows(q, "the port is used again", "端口被再次使用")
+}
+
+// sayFresh tells that other ports work at the same time.
+func (f *Finding) sayFresh(c *conversation.Conversation, worked []*conversation.Conversation) {
+	var packets []int
+	for i, o := range worked {
+		if i < 3 {
+			packets = append(packets, firstNumber(o), n(o, o.Handshake().SYNACKs[0]))
+		}
+	}
+	f.say(packets, "%s to the same address and port from client ports not used before got a SYN-ACK at once (%s): the service is up.", "从未用过的客户端端口到同一地址和端口的%s立即得到了 SYN-ACK（%s）：服务本身正常。",
+		lang.Count(len(worked), "attempt", "attempts", "次连接"), refs(packets))
+	f.shows(packets[1], "a fresh port is answered at once", "新端口立即得到应答")
+}
