@@ -14,7 +14,7 @@ var Catalogue = []*Scenario{
 	// Opening.
 	&synackFromWrongAddress,
 	// syn-dropped-tw-recycle-snat
-	// ipvs-no-route-to-host
+	&ipvsNoRouteToHost,
 	&lvsStaleEntry,
 	// timewait-port-reuse
 	// two-synacks
