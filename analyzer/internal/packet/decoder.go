@@ -39,6 +39,7 @@ const (
 	layerEtherIP
 	layerDNS
 	layerAH
+	layerWrapped
 	layerEnd
 )
 
@@ -70,6 +71,7 @@ var headers = [layerEnd - layerIPv4]func(*walk, []byte){
 	layerEtherIP - layerIPv4:  (*walk).etherIP,
 	layerDNS - layerIPv4:      (*walk).dns,
 	layerAH - layerIPv4:       (*walk).authentication,
+	layerWrapped - layerIPv4:  (*walk).wrapped,
 }
 
 // firstLayer is the header a frame of a link type begins with, LayerTypeZero
@@ -90,6 +92,15 @@ func firstLayer(l capture.LinkType) gopacket.LayerType {
 		return layerPPP
 	case capture.LinkPPPoE:
 		return layerPPPoE
+	case linkATM:
+		return layerLLC
+	case linkMPLS:
+		return layerMPLS
+	case linkPktap:
+		return layerWrapped
+	}
+	if wrappedLinks[l] != nil {
+		return layerWrapped
 	}
 	return gopacket.LayerTypeZero
 }
@@ -167,7 +178,7 @@ func (d *Decoder) Decode(f *capture.Frame, p *Packet) {
 	w := &d.walk
 	w.p, w.frame, w.headers = p, f.Data[:len(f.Data):len(f.Data)], 0
 	w.verify = d.VerifyChecksums
-	w.next, w.rest = gopacket.LayerTypeZero, nil
+	w.next, w.rest, w.link = gopacket.LayerTypeZero, nil, d.link
 	if len(w.frame) == 0 {
 		p.Cut = true
 		return
@@ -197,7 +208,8 @@ type walk struct {
 	length     int  // bytes after the header and its extensions, from its length fields
 	verifiable bool // not a fragment, and the final destination is in the header
 
-	vlans   int // 802.1Q and 802.1ad tags in a row
+	link    capture.LinkType // that a wrapped header is of
+	vlans   int              // 802.1Q and 802.1ad tags in a row
 	names   names
 	trace   []span // where each header stood; kept only when tracing
 	tracing bool

@@ -12,7 +12,7 @@ import (
 )
 
 func allSamples() []sample {
-	return slices.Concat(linkSamples, ipSamples, tcpSamples, tunnelSamples, icmpSamples, dnsSamples)
+	return slices.Concat(linkSamples, wrappedSamples, ipSamples, tcpSamples, tunnelSamples, icmpSamples, dnsSamples)
 }
 
 // holds checks what is true of every decoded frame, whatever it holds.

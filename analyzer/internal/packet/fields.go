@@ -51,7 +51,10 @@ func fields(f *capture.Frame, quotes bool) []Layer {
 		return listedFields(f.Line, &p)
 	}
 	var all []Layer
-	for _, s := range d.walk.trace {
+	for i, s := range d.walk.trace {
+		if i+1 < len(d.walk.trace) && s.kind == layerWrapped {
+			s.end = d.walk.trace[i+1].start
+		}
 		v := &view{b: f.Data[s.start:s.end], at: s.start, p: &p, fields: []Field{}}
 		sheets[s.kind-layerIPv4](v)
 		if v.length > 0 {
@@ -91,6 +94,7 @@ var sheets = [layerEnd - layerIPv4]func(*view){
 	layerEtherIP - layerIPv4:  (*view).etherIP,
 	layerDNS - layerIPv4:      (*view).dns,
 	layerAH - layerIPv4:       (*view).authentication,
+	layerWrapped - layerIPv4:  (*view).wrapped,
 }
 
 // view is a header being told field by field.
@@ -181,7 +185,7 @@ func etherTypeText(b []byte) string {
 
 var layerNames = [layerEnd - layerIPv4]string{
 	"IPv4", "TCP", "IPv6", "802.1Q", "UDP", "ICMP", "ICMPv6", "ARP", "Ethernet", "Linux cooked", "Linux cooked v2", "Loopback", "IP",
-	"LLC", "PPP", "PPPoE", "MPLS", "GRE", "ERSPAN", "VXLAN", "GENEVE", "GTP-U", "EtherIP", "DNS", "AH",
+	"LLC", "PPP", "PPPoE", "MPLS", "GRE", "ERSPAN", "VXLAN", "GENEVE", "GTP-U", "EtherIP", "DNS", "AH", "Link",
 }
 
 // quotedFields tells the headers of the packet an ICMP error quotes.

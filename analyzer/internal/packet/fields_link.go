@@ -91,6 +91,8 @@ func (v *view) null() {
 	v.add("Address family", 0, nullLen, hexadecimal, text("IPv4 or IPv6, in the capturing host's numbering", "IPv4 或 IPv6，按抓包主机的编号"))
 }
 
+func (v *view) wrapped() { v.title("Link", len(v.b)) }
+
 func (v *view) raw() { v.title("IP", 0) }
 
 func (v *view) ppp() {

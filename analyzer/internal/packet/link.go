@@ -5,12 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/google/gopacket"
-
-	"pcaplain/analyzer/internal/capture"
 )
-
-// linkPPPHDLC is PPP in HDLC-like framing, LINKTYPE_PPP_HDLC.
-const linkPPPHDLC capture.LinkType = 50
 
 // The lengths of link headers, bytes.
 const (
@@ -140,9 +135,8 @@ func (w *walk) sll2(b []byte) {
 // file's own direction, where it states one, stands.
 func (w *walk) cooked(packetType, addressLen uint16, address []byte) {
 	p := w.p
-	if p.Known&KnownDirection == 0 && packetType <= sllOutgoing {
-		p.Known |= KnownDirection
-		p.Outbound = packetType == sllOutgoing
+	if packetType <= sllOutgoing {
+		w.goes(packetType == sllOutgoing)
 	}
 	if addressLen == 6 {
 		p.SrcMAC = [6]byte(address[:6])
@@ -175,11 +169,16 @@ func (w *walk) null(b []byte) {
 	if family > 0xffff {
 		family = binary.LittleEndian.Uint32(b)
 	}
+	w.family(family, b[nullLen:])
+}
+
+// family continues with what an address family announces.
+func (w *walk) family(family uint32, rest []byte) {
 	switch family {
 	case 2:
-		w.to(layerIPv4, b[nullLen:])
+		w.to(layerIPv4, rest)
 	case 10, 23, 24, 28, 30: // AF_INET6 of Linux, Windows, NetBSD and OpenBSD, FreeBSD, macOS
-		w.to(layerIPv6, b[nullLen:])
+		w.to(layerIPv6, rest)
 	}
 }
 

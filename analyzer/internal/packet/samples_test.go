@@ -216,8 +216,42 @@ var linkSamples = []sample{
 	{"ARP reply", capture.LinkEthernet, eth + `08 06 00 01 08 00 06 04 00 02 # is at
 		02 00 00 00 00 01 0a 00 00 01 02 00 00 00 00 02 0a 00 00 02`, macs + "| arp reply=true 020000000001 10.0.0.1 for 10.0.0.2"},
 	{"unknown EtherType", capture.LinkEthernet, eth + "88 cc 02 07", macs + "| other"},
-	{"link type that is not opened", 105, syn, "| other"},
+	{"link type that is not opened", 189, syn, "| other"},
 }
+
+const snap = "aa aa 03 00 00 00 08 00"
+
+var wrappedSamples = []sample{
+	{"token ring", linkTokenRing, "10 40 02 00 00 00 00 02 02 00 00 00 00 01" + snap + syn, synIs},
+	{"token ring with a route", linkTokenRing, "10 40 02 00 00 00 00 02 82 00 00 00 00 01 06 30 00 11 00 20" + snap + syn, synIs},
+	{"SLIP", linkSLIP, strings.Repeat("00", 16) + syn, synIs},
+	{"FDDI", linkFDDI, "57 02 00 00 00 00 02 02 00 00 00 00 01" + snap + syn, synIs},
+	{"ATM", linkATM, snap + syn, synIs},
+	{"PPP in HDLC", linkPPPHDLC, "ff 03 00 21" + syn, synIs},
+	{"Cisco HDLC", linkCiscoHDLC, "0f 00 08 00" + syn, synIs},
+	{"802.11 to the access point", linkWiFi, "08 01 00 00 02 00 00 00 00 09 02 00 00 00 00 01 02 00 00 00 00 02 00 00" + snap + syn, macs + synIs},
+	{"802.11 with QoS from the access point", linkWiFi, "88 02 00 00 02 00 00 00 00 02 02 00 00 00 00 09 02 00 00 00 00 01 00 00 00 00" + snap + syn, macs + synIs},
+	{"802.11 between access points", linkWiFi, "08 03 00 00 02 00 00 00 00 09 02 00 00 00 00 08 02 00 00 00 00 02 00 00 02 00 00 00 00 01" + snap + syn, synIs},
+	{"802.11, encrypted", linkWiFi, "08 41 00 00 02 00 00 00 00 09 02 00 00 00 00 01 02 00 00 00 00 02 00 00" + snap + syn, "| other"},
+	{"802.11, a beacon", linkWiFi, "80 00 00 00 ff ff ff ff ff ff 02 00 00 00 00 09 02 00 00 00 00 09 00 00 00 00 00 00 00 00 00 00", "| other"},
+	{"radiotap", linkRadiotap, "00 00 08 00 00 00 00 00 08 01 00 00 02 00 00 00 00 09 02 00 00 00 00 01 02 00 00 00 00 02 00 00" + snap + syn, macs + synIs},
+	{"decrypted IPsec", linkENC, "02 00 00 00 00 00 00 01 00 00 00 03" + syn, synIs},
+	{"packet filter log", linkPFLog, "3d 02 01 00" + strings.Repeat("00", 60) + syn, synIs},
+	{"FireWire", linkFireWire, strings.Repeat("01", 16) + "08 00" + syn, synIs},
+	{"PPP, the direction in place of the address", linkPPPD, "01 03 00 21" + syn, "outbound=true " + synIs},
+	{"PPP behind a direction", linkPPPDir, "00 ff 03 00 21" + syn, "outbound=false " + synIs},
+	{"MPLS alone", linkMPLS, "00 01 01 40" + syn, synIs},
+	{"Solaris", linkIPNET, "01 02 00 00 00 00 00 3c" + strings.Repeat("00", 16) + syn, synIs},
+	{"netfilter log", linkNFLog, `02 00 00 05
+		08 00 01 00 08 00 01 00 # packet header
+		06 00 0a 00 78 00 00 00 # prefix, padded
+		40 00 09 00` + syn, synIs},
+	{"Ethernet behind four bytes", linkNetANA, "00 00 00 4a" + ethIPv4 + syn, macs + synIs},
+	{"macOS, any interface", linkPktap, `6c 00 00 00 01 00 00 00 01 00 00 00 # 108 bytes, Ethernet
+		65 6e 30 00` + strings.Repeat("00", 20) + "02 00 00 00" + strings.Repeat("00", 68) + ethIPv4 + syn, "outbound=true " + macs + synIs},
+}
+
+func TestWrappedLinks(t *testing.T) { testSamples(t, wrappedSamples) }
 
 var ipSamples = []sample{
 	{"IPv4 options", capture.LinkRaw, `
