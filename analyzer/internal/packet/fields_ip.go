@@ -11,8 +11,9 @@ var (
 	meansDSCP     = text("The service class the sender asks for", "发送方要求的服务等级")
 	meansSource   = text("Who the packet says it is from; nothing proves it", "报文自称的来源，并无凭证")
 	meansTarget   = text("Where the packet goes", "报文的目的地")
+	meansUpper    = text("What the packet carries", "报文承载的协议")
 	meansFragment = text("Place of this piece in the original packet, bytes", "该分片在原报文中的位置，单位字节")
-	meansMore     = text("More pieces of this packet follow", "后面还有该报文的分片")
+	meansMore     = text("1: more pieces of this packet follow", "1：后面还有该报文的分片")
 )
 
 // ttlMeaning guesses the value a packet was sent with: stacks begin at 64, 128
@@ -25,10 +26,11 @@ func ttlMeaning(ttl int) lang.Text {
 		}
 	}
 	if ttl == start {
-		return text("Routers still allowed; a usual starting value, so no router was passed before the capture point", "还可经过的路由器数；正是常见的初始值，说明到抓包点之前没有经过路由器")
+		return text("Routers still allowed; a usual starting value, so probably none was passed before the capture point",
+			"还可经过的路由器数；正是常见的初始值，到抓包点之前多半没有经过路由器")
 	}
-	return lang.T("Routers still allowed; if it began at %d, %d routers lie between the sender and the capture point",
-		"还可经过的路由器数；若初始值为 %d，则发送方与抓包点之间有 %d 个路由器", start, start-ttl)
+	return lang.T("Routers still allowed; if it began at %d, the packet has passed %s before the capture point",
+		"还可经过的路由器数；若初始值为 %d，则到抓包点之前经过了 %s", start, lang.Count(start-ttl, "router", "routers", "个路由器"))
 }
 
 // ecnMeanings are the values of the ECN field (RFC 3168).
@@ -52,7 +54,7 @@ func (v *view) ipv4() {
 	v.add("More fragments", 6, 1, masked(5, 1), meansMore)
 	v.say("Fragment offset", 6, 2, strconv.Itoa((v.byteAt(6)<<8|v.byteAt(7))&0x1fff*8), meansFragment)
 	v.add("TTL", 8, 1, number, ttlMeaning(v.byteAt(8)))
-	v.say("Protocol", 9, 1, protocolText(v.byteAt(9)), meansEtherType)
+	v.say("Protocol", 9, 1, protocolText(v.byteAt(9)), meansUpper)
 	v.add("Header checksum", 10, 2, hexadecimal, v.headerChecksum(header))
 	v.add("Source", 12, 4, addressText, meansSource)
 	v.add("Destination", 16, 4, addressText, meansTarget)
@@ -88,7 +90,7 @@ func (v *view) ipv6() {
 	v.add("ECN", 0, 2, masked(4, 3), ecnMeanings[v.byteAt(1)>>4&3])
 	v.add("Flow label", 1, 3, masked(0, 1<<20-1), text("The same for all packets of one flow, as the sender sees it", "发送方给同一条流的报文相同的值"))
 	v.add("Payload length", 4, 2, number, text("Bytes after this header, extension headers included", "本首部之后的字节数，含扩展首部"))
-	v.say("Next header", 6, 1, protocolText(v.byteAt(6)), meansEtherType)
+	v.say("Next header", 6, 1, protocolText(v.byteAt(6)), meansUpper)
 	v.add("Hop limit", 7, 1, number, ttlMeaning(v.byteAt(7)))
 	v.add("Source", 8, 16, addressText, meansSource)
 	v.add("Destination", 24, 16, addressText, meansTarget)

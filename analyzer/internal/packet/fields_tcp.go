@@ -83,9 +83,10 @@ func ackMeaning(flags uint8) lang.Text {
 var checksumMeanings = [...]lang.Text{
 	ChecksumUnverified: text("Not verified: not all of the segment is in the capture", "未校验：抓包中没有完整的报文段"),
 	ChecksumGood:       text("Right", "正确"),
-	ChecksumPartial:    text("Unfinished: the capture was taken before the network card completed it", "尚未算完：抓包时网卡还没有补全"),
-	ChecksumZero:       text("Zero: left out, as on loopback or for the network card to fill in", "为零：没有填写，常见于环回接口或留给网卡填写"),
-	ChecksumBad:        text("Wrong: a receiver drops this segment without a word", "错误：接收方会直接丢弃该报文段"),
+	ChecksumPartial: text("Unfinished: it covers the addresses alone. The network card completes it behind the capture point; on loopback and virtual links nobody does",
+		"尚未算完：只含地址等伪首部的和。网卡在抓包点之后补全；在环回接口和虚拟链路上不会补全"),
+	ChecksumZero: text("Zero: left out, as on loopback or for the network card to fill in", "为零：没有填写，常见于环回接口或留给网卡填写"),
+	ChecksumBad:  text("Wrong: a receiver drops this segment without a word", "错误：接收方会直接丢弃该报文段"),
 }
 
 func (v *view) tcp() {

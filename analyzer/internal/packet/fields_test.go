@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pcaplain/analyzer/internal/capture"
+	"pcaplain/analyzer/internal/lang"
 )
 
 // told is what Fields says, a line for each layer and field.
@@ -150,4 +151,25 @@ func FuzzFields(f *testing.F) {
 	f.Fuzz(func(t *testing.T, link uint16, data []byte) {
 		within(t, Fields(frameOf(capture.LinkType(link), data)), len(data))
 	})
+}
+
+func TestMeanings(t *testing.T) {
+	for _, c := range []struct {
+		got    lang.Text
+		en, zh string
+	}{
+		{ttlMeaning(63), "if it began at 64, the packet has passed 1 router ", "初始值为 64，则到抓包点之前经过了 1 个路由器"},
+		{ttlMeaning(116), "if it began at 128, the packet has passed 12 routers ", "初始值为 128，则到抓包点之前经过了 12 个路由器"},
+		{ttlMeaning(64), "probably none was passed", "多半没有经过路由器"},
+		{flagsMeaning(SYN | ACK), "SYN: opens a connection and sets the first sequence number; ACK: ", "SYN：建立连接，并给出初始序号；ACK："},
+		{windowMeaning(ACK, 0), "the peer must wait", "对端必须等待"},
+		{windowMeaning(RST, 0), "How much more the sender can take in", "还能接收的数据量"},
+		{windowMeaning(SYN, 0), "never scaled in a SYN", "SYN 中的窗口不缩放"},
+		{icmpMeaning(icmpNames, 3, 4), "must not be fragmented", "不允许分片"},
+		{icmpMeaning(icmpNames, 3, 15), "Destination unreachable", "目的不可达"},
+	} {
+		if !strings.Contains(c.got.EN, c.en) || !strings.Contains(c.got.ZH, c.zh) {
+			t.Errorf("%q / %q, want %q / %q", c.got.EN, c.got.ZH, c.en, c.zh)
+		}
+	}
 }

@@ -182,18 +182,27 @@ func (w *walk) vxlan(b []byte) {
 	}
 	next, key := layerEthernet, binary.BigEndian.Uint32(b[4:])>>8
 	if w.p.DstPort == portVXLANGPE {
-		switch b[3] {
-		case 1:
-			next = layerIPv4
-		case 2:
-			next = layerIPv6
-		}
+		next = gpeProtocol(b[3])
 	}
 	if w.p.DstPort == portVXLANLinux {
 		key = 0
 	}
 	w.enter(encapVXLAN, key)
 	w.to(next, b[vxlanLen:])
+}
+
+// gpeProtocol is what the generic extension's next protocol announces
+// (draft-ietf-nvo3-vxlan-gpe).
+func gpeProtocol(n byte) gopacket.LayerType {
+	switch n {
+	case 1:
+		return layerIPv4
+	case 2:
+		return layerIPv6
+	case 3:
+		return layerEthernet
+	}
+	return gopacket.LayerTypeZero
 }
 
 // geneve reads a GENEVE header (RFC 8926).
