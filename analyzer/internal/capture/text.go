@@ -250,10 +250,17 @@ func (t *text) timed(s string) (reading, verdict) {
 	r := reading{style: styleTcpdump, stamp: findStamp(s)}
 	before, _, fraction := strings.Cut(s[:r.stamp.end], ".")
 	rest := strings.TrimLeft(s[r.stamp.end:], " ")
-	if !t.lines || !fraction || r.stamp.kind == stampNone || r.stamp.kind == stampSpan || len(before) > 24 || rest == "" || rest[0] < 'A' || rest[0] > 'Z' {
+	if !t.lines || !fraction || r.stamp.kind == stampNone || r.stamp.kind == stampSpan || len(before) > 24 || !beginsPacket(rest) {
 		return r, notPacket
 	}
 	return r, otherKind
+}
+
+// beginsPacket recognises what follows the time: a protocol's name, or the link
+// addresses of -e.
+func beginsPacket(s string) bool {
+	first, _, _ := strings.Cut(s, " ")
+	return first != "" && (first[0] >= 'A' && first[0] <= 'Z' || strings.Count(first, ":") == 5)
 }
 
 // continued adds a line to the one before that lost its end to it.
@@ -298,6 +305,9 @@ func (t *text) dumped(offset int, data []byte) bool {
 	p := t.last
 	switch {
 	case p != nil && offset == len(p.dump):
+	case p != nil && offset == 0 && p.clean != "":
+		// What came before was part of the packet, printed by its dissector.
+		p.dump = p.dump[:0]
 	case offset == 0 && t.dumpBegins(data):
 		t.flush()
 		t.packets++
