@@ -28,6 +28,7 @@ func (c *Conversation) analyse(s *Segment, p *packet.Packet, pause int64) {
 		f.Counts.add(s.Tags)
 		return
 	}
+	c.live.timeHandshake(s)
 	c.tag(s, p)
 	f.sequence(c, s, p)
 	c.roundTrip(s)
@@ -275,5 +276,18 @@ func (c *Conversation) windows(s *Segment) {
 func (f *Flow) pause(c *Conversation, pause int64) {
 	if c.Packets > 1 {
 		f.LongestPause = max(f.LongestPause, pause)
+	}
+}
+
+// timeHandshake measures from the SYN to the acknowledgement of the SYN-ACK.
+func (l *live) timeHandshake(s *Segment) {
+	switch {
+	case l.handshakeRTT != 0:
+	case s.PureSYN():
+		l.synTime = s.Time
+	case s.SYNACK() && l.synTime != 0:
+		l.synAckTime = s.Time
+	case l.synAckTime != 0 && s.Flags&packet.ACK != 0 && !s.Reset() && s.Flags&packet.SYN == 0:
+		l.handshakeRTT = max(1, s.Time-l.synTime)
 	}
 }

@@ -33,6 +33,8 @@ type live struct {
 	ring      []Segment
 	ringAt    int
 	lastData  Side // who sent data last
+	// The handshake's round trip, for what comes while packets are read.
+	synTime, synAckTime, handshakeRTT int64
 	anyData   bool
 }
 

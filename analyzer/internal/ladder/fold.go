@@ -35,6 +35,9 @@ func foldRepeats(rows []Row) []Row {
 	var out []Row
 	for i := 0; i < len(rows); {
 		period, times := repeats(rows[i:])
+		if i > 0 && !begins(rows[i-1:], period) {
+			period, times = 1, 1
+		}
 		if times < foldGroups+1 && !(times == foldGroups && period > 1) {
 			out = append(out, rows[i])
 			i++
@@ -52,6 +55,18 @@ func foldRepeats(rows []Row) []Row {
 		i += period * times
 	}
 	return out
+}
+
+// begins reports whether an exchange starts at rows[1]: no silence inside it is
+// longer than the one before it.
+func begins(rows []Row, period int) bool {
+	before := rows[1].At - rows[0].At
+	for i := 2; i <= period && i < len(rows); i++ {
+		if rows[i].At-rows[i-1].At > before {
+			return false
+		}
+	}
+	return true
 }
 
 // repeats finds the shortest exchange at the head that repeats at once, and how
