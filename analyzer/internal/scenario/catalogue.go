@@ -13,7 +13,7 @@ var Catalogue = []*Scenario{
 	// syn-flood
 	// Opening.
 	&synackFromWrongAddress,
-	// syn-dropped-tw-recycle-snat
+	&synDroppedTwRecycleSnat,
 	&ipvsNoRouteToHost,
 	&lvsStaleEntry,
 	// timewait-port-reuse
@@ -46,7 +46,7 @@ var Catalogue = []*Scenario{
 	&dataAckedThenResetByProxy,
 	&closeWithUnreadData,
 	// idle-timeout-rst
-	// idle-timeout-silent
+	&idleTimeoutSilent,
 	// keepalive-failure
 	// half-open-after-crash
 	&idleClientHalfOpenZombie,
@@ -61,8 +61,8 @@ var Catalogue = []*Scenario{
 	// policer-loss
 	// packet-loss
 	&synackUnacknowledged,
-	// path-outage
-	// rto-death
+	&pathOutage,
+	&rtoDeath,
 	&connRefusedRst,
 	&synDroppedByHost,
 	&synNoAnswer,

@@ -1,0 +1,76 @@
+package conversation
+
+import "pcaplain/analyzer/internal/packet"
+
+// Blackout is a time in which one side repeated data and nothing acknowledged
+// it. Indexes point into Conversation.Segments; -1 is none.
+type Blackout struct {
+	Series       // the oldest unacknowledged data and its repetitions
+	LastGood int // the other side's last segment before it
+	End      int // the first segment that acknowledges the data, -1 for never
+	// Heard are the other side's segments during it, which acknowledge nothing
+	// new: only the way there was dead.
+	Heard []int
+	// Idle is how long the conversation had been quiet when the data was sent
+	// first, Survived the longest silence before that one, in ns.
+	Idle, Survived int64
+}
+
+// Length is from the first sending to the acknowledgement, or to a given time
+// when there was none, in ns.
+func (b *Blackout) Length(c *Conversation, until int64) int64 {
+	if b.End >= 0 {
+		until = c.Segments[b.End].Time
+	}
+	return until - c.Segments[b.At[0]].Time
+}
+
+// Blackouts lists a side's blackouts with at least a number of repetitions each
+// before anything acknowledged the data, in order, without those that lie within
+// another. Data that waits for a closed window is none.
+func (c *Conversation) Blackouts(from Side, repetitions int) []Blackout {
+	var out []Blackout
+	for _, s := range c.DataSeries(from) {
+		if len(s.At) <= repetitions {
+			continue
+		}
+		if n := len(out); n > 0 && (out[n-1].End < 0 || s.At[0] < out[n-1].End) {
+			continue
+		}
+		b := Blackout{Series: s, LastGood: -1, End: c.AckedBy(s.At[0])}
+		if b.End >= 0 && b.End < s.At[repetitions] || c.windowClosed(from.Other(), s.At[0]) {
+			continue
+		}
+		c.surroundings(&b)
+		out = append(out, b)
+	}
+	return out
+}
+
+func (c *Conversation) surroundings(b *Blackout) {
+	first := b.At[0]
+	m := c.Before(first)
+	b.LastGood = m.Latest[b.From.Other()]
+	if m.Any >= 0 {
+		b.Idle = c.Segments[first].Time - c.Segments[m.Any].Time
+		b.Survived = c.LongestSilence(m.Any + 1)
+	}
+	for i := first + 1; i < len(c.Segments) && (b.End < 0 || i < b.End); i++ {
+		s := &c.Segments[i]
+		if s.From != b.From && !s.Reset() && !s.IsCopy() && !s.Tags.Has(TagStray) && s.Flags&packet.SYN == 0 && s.Time-c.Segments[first].Time > c.RTT() {
+			b.Heard = append(b.Heard, i)
+		}
+	}
+}
+
+// windowClosed reports whether a side's last window before an index was zero.
+func (c *Conversation) windowClosed(from Side, before int) bool {
+	for i := before - 1; i >= 0; i-- {
+		s := &c.Segments[i]
+		if s.From == from && !s.IsCopy() && !s.Reset() {
+			w, ok := c.Window(s)
+			return ok && w == 0
+		}
+	}
+	return false
+}
