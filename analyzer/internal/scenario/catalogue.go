@@ -45,9 +45,9 @@ var Catalogue = []*Scenario{
 	&dataAfterClose,
 	&dataAckedThenResetByProxy,
 	&closeWithUnreadData,
-	// idle-timeout-rst
+	&idleTimeoutRST,
 	&idleTimeoutSilent,
-	// keepalive-failure
+	&keepaliveFailure,
 	// half-open-after-crash
 	&idleClientHalfOpenZombie,
 	// Opening, plain.
