@@ -201,11 +201,17 @@ func bulk(rows []Row) Row {
 
 // withGaps puts a band where nothing was sent for long.
 func (b *builder) withGaps(rows []Row) []Row {
-	floor := max(gapFloor, gapRatio*b.median())
+	return b.gaps(rows, max(gapFloor, gapRatio*b.median()))
+}
+
+func (b *builder) gaps(rows []Row, floor int64) []Row {
 	var out []Row
 	last := int64(-1)
 	for _, r := range rows {
 		at := int64(r.At)
+		if r.FoldStyle == "repeat" {
+			r.Rows = b.gaps(r.Rows, floor)
+		}
 		if last >= 0 && at-last > floor && r.Kind != RowHop {
 			out = append(out, b.gapRow(last, at, &r))
 		}
@@ -245,6 +251,9 @@ func (b *builder) gapRow(from, to int64, next *Row) Row {
 // gapReason is the finding's word for the silence, or what the packet that ends
 // it betrays.
 func (b *builder) gapReason(next *Row) lang.Text {
+	if next.Kind == RowFold && len(next.Rows) > 0 {
+		next = &next.Rows[0]
+	}
 	for _, g := range b.finding.Drawing.Gaps {
 		if g.Packet == next.Number && next.Number > 0 {
 			return g.Reason
