@@ -375,7 +375,7 @@ func (c *Conversation) unanswered() []int {
 func (c *Conversation) Unprovoked() []int {
 	var out []int
 	var last *Segment
-	var next uint32
+	var next, serverNext uint32
 	var sent int64
 	quiet := max(echoWait, 3*c.RTT())
 	for i := range c.Segments {
@@ -392,9 +392,13 @@ func (c *Conversation) Unprovoked() []int {
 			}
 			continue
 		}
-		if last != nil && s.PureACK() && s.Seq == last.End() && s.Ack == last.Ack && s.Ack == next &&
+		// A probe has the number before the next one; it asks, it does not answer.
+		if last != nil && s.PureACK() && s.Seq == serverNext && s.Ack == last.Ack && s.Ack == next &&
 			s.Window <= last.Window && s.Time-sent > quiet {
 			out = append(out, i)
+		}
+		if last == nil || Before(serverNext, s.End()) {
+			serverNext = s.End()
 		}
 		last = s
 	}

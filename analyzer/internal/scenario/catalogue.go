@@ -16,7 +16,7 @@ var Catalogue = []*Scenario{
 	&synDroppedTwRecycleSnat,
 	&ipvsNoRouteToHost,
 	&lvsStaleEntry,
-	// timewait-port-reuse
+	&timewaitPortReuse,
 	// two-synacks
 	// accept-queue-overflow
 	&stuckSynRecvServerIgnoresAck,
@@ -48,7 +48,7 @@ var Catalogue = []*Scenario{
 	&idleTimeoutRST,
 	&idleTimeoutSilent,
 	&keepaliveFailure,
-	// half-open-after-crash
+	&halfOpenAfterCrash,
 	&idleClientHalfOpenZombie,
 	// Opening, plain.
 	// ecn-blackhole

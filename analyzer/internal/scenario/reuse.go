@@ -61,13 +61,13 @@ func after(cs []*conversation.Conversation, c *conversation.Conversation) []*con
 func (f *Finding) sayReuse(c *conversation.Conversation, r conversation.Reuse) {
 	p, q := firstNumber(r.Earlier), firstNumber(c)
 	last := int(r.Earlier.Segments[len(r.Earlier.Segments)-1].Number)
-	how := lang.Text{EN: "its end is not in the capture", ZH: "抓包中没有看到它结束"}
+	how := lang.Text{EN: "it was not closed", ZH: "抓包中没有看到它关闭"}
 	if r.Ended {
-		how = lang.Text{EN: "it ended", ZH: "它已结束"}
+		how = lang.Text{EN: "it was closed", ZH: "已关闭"}
 	}
-	f.say([]int{p, last, q}, "%s had used port %d for a connection to %s before (from #%d; %s by #%d). %s later it opened a new one from the same port #%d.",
-		"%s 此前用端口 %d 连接过 %s（始于 #%d；%[5]s，最后一个报文是 #%[6]d）。%[7]s 后又从同一端口发起了新的连接 #%[8]d。",
-		c.Client.Addr(), c.Client.Port(), c.Server, p, how, last, lang.Duration(r.Gap), q)
+	f.say([]int{p, last, q}, "%s had used port %d for a connection to %s before (#%d to #%d; %s). %s later it opened a new one from the same port #%d.",
+		"%s 此前用端口 %d 连接过 %s（#%d 至 #%d；%s）。%s 后又从同一端口发起了新的连接 #%d。",
+		c.Client.Addr(), c.Client.Port(), c.Server, p, last, how, lang.Duration(r.Gap), q)
 	f.shows(q, "the port is used again", "端口被再次使用")
 }
 
