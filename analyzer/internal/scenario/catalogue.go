@@ -22,7 +22,7 @@ var Catalogue = []*Scenario{
 	&stuckSynRecvServerIgnoresAck,
 	&synackLeavesByOtherPath,
 	// icmp-unreachable-on-syn
-	// rst-injection
+	&rstInjection,
 	// conntrack-invalid-rst
 	// nat-mapping-changed
 	// stale-nat-dead-backend
