@@ -154,7 +154,7 @@ func (r *Reader) recognise(chunk []byte, unpacked bool) {
 		return
 	}
 	if format == "" {
-		format = sniffRest(r.head)
+		format = sniffRest(r.head[:sniffLength])
 	}
 	head := r.head
 	r.head = nil
@@ -182,7 +182,7 @@ func (r *Reader) recogniseAtEnd() {
 	r.head = nil
 	format := Sniff(head)
 	if format == "" {
-		format = sniffRest(head)
+		format = sniffRest(head[:min(len(head), sniffLength)])
 	}
 	r.begin(format, head, r.pack != nil)
 }

@@ -14,6 +14,8 @@ import (
 const (
 	// maxLine bounds a line of text, in bytes; what is beyond is read as the next.
 	maxLine = 1 << 20
+	// maxShown bounds what is kept of a line to show it, in bytes.
+	maxShown = 2000
 	// maxProse is how much text without a single packet is read, in bytes.
 	maxProse = 64 << 20
 	// maxHeld bounds the packets held until it is clear what their times count
@@ -52,7 +54,8 @@ type text struct {
 	header   string // -v: the first of a packet's two lines
 	headerAt int
 	headerIs string
-	skip     int // lines of a packet quoted in an ICMP error
+	skip     int  // lines of a packet quoted in an ICMP error
+	derived  bool // a dump of reassembled or decoded bytes follows
 	last     *printed
 	held     []*printed // not yet delivered, while times are unclear
 	unclear  bool
@@ -158,10 +161,11 @@ type part struct {
 }
 
 func (p part) of(shown string) string {
-	if p.whole {
-		return strings.TrimSpace(shown)
+	if !p.whole {
+		shown = p.clean
 	}
-	return strings.TrimSpace(p.clean)
+	shown = strings.TrimSpace(shown)
+	return strings.ToValidUTF8(shown[:min(len(shown), maxShown)], "\uFFFD")
 }
 
 // splitPackets cuts a line into which several packets were glued, as copying
@@ -196,7 +200,7 @@ func splitPackets(s string) []part {
 
 // take reads one line, normalised.
 func (t *text) take(s, shown string) {
-	if offset, data, ok := hexLine(s); ok && t.dumped(offset, data) {
+	if t.dumpLine(s) {
 		return
 	}
 	if t.skip > 0 && strings.TrimSpace(s) != "" && findStamp(s).kind == stampNone {
@@ -299,6 +303,21 @@ func (t *text) packet(r reading, tcp bool, clean, shown string) {
 	t.last = &printed{reading: r, tcp: tcp, clean: clean}
 }
 
+// dumpLine takes a line of a hex dump. Of several dumps to a packet tshark heads
+// the frame's own with "Frame" and others with what was made of it.
+func (t *text) dumpLine(s string) bool {
+	if strings.HasSuffix(s, " bytes):") && len(s) < 100 {
+		t.derived = !strings.HasPrefix(s, "Frame (")
+		return true
+	}
+	offset, data, ok := hexLine(s)
+	if !ok {
+		t.derived = t.derived && strings.TrimSpace(s) != ""
+		return false
+	}
+	return t.derived || t.dumped(offset, data)
+}
+
 // dumped adds a line of a hex dump to the packet it follows, or begins a packet
 // of its own at offset 0.
 func (t *text) dumped(offset int, data []byte) bool {
@@ -326,8 +345,7 @@ func (t *text) dumpBegins(data []byte) bool { return len(data) == 16 }
 
 func (t *text) unread(shown string) {
 	if len(t.reader.info.Unread) < maxUnread {
-		shown = shown[:min(len(shown), 1000)]
-		t.reader.info.Unread = append(t.reader.info.Unread, Unread{Line: t.number, Text: strings.ToValidUTF8(shown, "\uFFFD")})
+		t.reader.info.Unread = append(t.reader.info.Unread, Unread{Line: t.number, Text: shown})
 	}
 }
 

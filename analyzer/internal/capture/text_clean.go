@@ -39,6 +39,9 @@ var tagNames = []string{
 	"section", "article", "figure", "button", "label", "s", "del", "ins", "wbr", "title", "meta", "link", "script", "style", "input", "svg", "path", "main", "nav", "hr",
 }
 
+// maxTag bounds a tag, in bytes.
+const maxTag = 4096
+
 // tagEnd returns where the tag at the start of s ends, 0 when s begins none.
 // Quotes hide a closing bracket.
 func tagEnd(s string) int {
@@ -51,7 +54,7 @@ func tagEnd(s string) int {
 		return 0
 	}
 	quote := byte(0)
-	for i := 1; i < len(s); i++ {
+	for i := 1; i < min(len(s), maxTag); i++ {
 		switch c := s[i]; {
 		case quote != 0 && c == quote:
 			quote = 0
@@ -147,13 +150,14 @@ func stripColours(s string) string {
 // typographic spaces, arrows and brackets are put back, escapes of Markdown
 // taken off, and every arrow stands between spaces.
 func normalise(s string) string {
+	s = longArrows.Replace(s)
 	var b strings.Builder
 	b.Grow(len(s) + 8)
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == '>':
-			writeArrow(&b, s, i)
+			b.WriteString(" > ")
 		case r == '\\' && i+1 < len(s) && strings.IndexByte(`[]>_*.-#<|`, s[i+1]) >= 0:
 		case r < utf8.RuneSelf:
 			b.WriteByte(s[i])
@@ -167,15 +171,7 @@ func normalise(s string) string {
 	return b.String()
 }
 
-// writeArrow sets spaces around an arrow, and makes -> and => one, too.
-func writeArrow(b *strings.Builder, s string, i int) {
-	if i > 0 && (s[i-1] == '-' || s[i-1] == '=') {
-		kept := strings.TrimRight(b.String(), "-=")
-		b.Reset()
-		b.WriteString(kept)
-	}
-	b.WriteString(" > ")
-}
+var longArrows = strings.NewReplacer("-->", ">", "->", ">", "==>", ">", "=>", ">")
 
 func writeFullWidth(b *strings.Builder, r rune) {
 	if c := byte(r - 0xff01 + '!'); c == '>' {

@@ -83,7 +83,8 @@ func (t *text) fromLine(f *Frame, r *reading) {
 	}
 	t.sawOptions = t.sawOptions || r.hasOption
 	// A line without options means none only in a listing that shows them.
-	if r.hasOption || t.sawOptions && r.complete {
+	const most = 40 // bytes that fit into a header
+	if (r.hasOption || t.sawOptions && r.complete) && len(r.options) <= most {
 		r.line.Options = r.padded()
 		r.know(KnownOptions)
 	}

@@ -21,10 +21,13 @@ func endpointStart(s string) string {
 
 func isWord(r rune) bool { return r < 0x80 && (isLetter(byte(r)) || isDigit(byte(r))) }
 
+// maxTries bounds how many places of a line are tried.
+const maxTries = 32
+
 // tcpdump reads a line as tcpdump prints one.
 func (t *text) tcpdump(s string) (reading, verdict) {
 	result := notPacket
-	for from := 0; ; {
+	for from, n := 0, 0; n < maxTries; n++ {
 		i := strings.Index(s[from:], " > ")
 		if i < 0 {
 			break
@@ -223,7 +226,7 @@ func (r *reading) fields(words []string) {
 		case "win":
 			r.win(next)
 		case "length":
-			if v, ok := number(next); ok {
+			if v, ok := number(next); ok && v <= maxRecord {
 				r.line.PayloadLen = int(v)
 				r.know(KnownPayloadLen)
 				r.complete = true

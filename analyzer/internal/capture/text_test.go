@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pcaplain/analyzer/internal/lang"
 )
@@ -438,6 +439,25 @@ func TestTextUTF16(t *testing.T) {
 			if g := readAll(wide, size); g.err != nil || len(g.frames) != 2 {
 				t.Errorf("chunks of %d: %d frames, error %v", size, len(g.frames), g.err)
 			}
+		}
+	}
+}
+
+// Long lines made to be tried again and again cost time in proportion to their
+// length.
+func TestTextCostIsLinear(t *testing.T) {
+	for _, unit := range []string{
+		"->", "<a \"", "[", "[ACK]", "[ACK] > ", "IP 1.1.1.1.1 > 1.1.1.1.2: Flags [", "IP 1.1.1.1.1 > 1.1.1.1.2: Flags [?] ", "&", "\x1b", "1:", "12:00:00.1 ", "0x0000: ",
+		"1 > 2 [SYN] Seq=0 ", "IP6 (hlim next-header ", "＞", "seq 1:", "\"", "Nov 1, 2020 ", "1.234 ",
+	} {
+		measure := func(n int) time.Duration {
+			input := []byte(strings.Repeat(unit, n/len(unit)))
+			begin := time.Now()
+			readAll(input, 0)
+			return time.Since(begin)
+		}
+		if small, large := measure(1<<16), measure(1<<20); large > 64*small+time.Second {
+			t.Errorf("%q: 16 times the bytes took %v instead of %v", unit, large, small)
 		}
 	}
 }

@@ -14,16 +14,17 @@ var flagNames = map[string]uint8{
 // columns: it needs two addresses, "port > port [flags]", and takes the rest
 // where it finds it.
 func (t *text) wireshark(s string) (reading, verdict) {
-	for from := 0; ; {
+	const longest = len("[FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE, RESERVED]")
+	for from, n := 0, 0; n < maxTries; n++ {
 		i := strings.IndexByte(s[from:], '[')
 		if i < 0 {
-			return reading{}, notPacket
+			break
 		}
 		i += from
 		from = i + 1
-		end := strings.IndexByte(s[i:], ']')
+		end := strings.IndexByte(s[i:min(len(s), i+longest)], ']')
 		if end < 0 {
-			return reading{}, notPacket
+			continue
 		}
 		if flags, ok := flagList(s[i+1 : i+end]); ok {
 			r, v := t.wiresharkAt(s[:i], s[i+end+1:])
@@ -33,6 +34,7 @@ func (t *text) wireshark(s string) (reading, verdict) {
 			}
 		}
 	}
+	return reading{}, notPacket
 }
 
 // flagList reads "SYN, ACK".
@@ -173,6 +175,9 @@ func (r *reading) value(key string, v uint32) bool {
 	case "Win":
 		r.window = int64(v)
 	case "Len":
+		if v > maxRecord {
+			break
+		}
 		r.line.PayloadLen = int(v)
 		r.know(KnownPayloadLen)
 		r.complete = true
