@@ -47,7 +47,7 @@ function spread(first: number, last: number, count: number): number[] {
 function lastNumber(ladder: Ladder): string {
   const rows = ladder.rows ?? [];
   let most = 1;
-  for (const row of rows) most = Math.max(most, row.number, row.foldLast);
+  for (const row of rows) if (row.number > most || row.foldLast > most) most = Math.max(row.number, row.foldLast);
   return String(most);
 }
 

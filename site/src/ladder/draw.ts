@@ -1,6 +1,6 @@
 // One item of the plan, drawn: bands, gutter, arrow, label, notes, circles.
 
-import { againSign, arrowClass, arrowMarks, heightAt, loopMarks } from './arrow';
+import { againSign, arrowClass, arrowMarks, ends, heightAt, loopMarks } from './arrow';
 import { label } from './fit';
 import { type Item, packetsOf, sentencesOf } from './plan';
 import { type Anchor, circle, f, group, type Mark, type Picture, path, type Run, rect, type StyleName } from './scene';
@@ -96,10 +96,14 @@ export function packetExtent(s: Sheet, item: Item): { above: number; below: numb
     const bottom = lowest(notes(s, row, 0), LOOP_FALL + 4);
     return { above: Math.max(26, b - 6), below: Math.max(b + 6, bottom + 14) };
   }
+  if (item.dense) {
+    const { start, end } = ends(row);
+    return { above: Math.max(b, 20 - start), below: Math.max(b, end + 12) };
+  }
   const a = arrowOf(s, row, 0);
   const above = Math.max(b, 24 - a.y1);
   const bottom = Math.max(lowest(notes(s, row, 0), a.y2 + 8), hopHeight(s, item, 0, item.hops.length - 1));
-  return { above, below: Math.max(b, bottom + (item.dense ? 6 : 10)) };
+  return { above, below: Math.max(b, bottom + 10) };
 }
 
 /** Height of the sender's end of hop k. */
@@ -328,7 +332,7 @@ function eventLines(s: Sheet, item: Item, y: number): Line[] {
   const x = s.c.x[row.lane] + side * 16;
   const anchor = side < 0 ? 'end' : 'start';
   const space = room(s, row.lane, side) - 4;
-  const name = s.ruler.wrap(say(row.label, s.lang), 'flags', space, 4);
+  const name = s.ruler.wrap(say(row.label, s.lang), 'flags', space, 6);
   const why = s.ruler.wrap(say(row.reason, s.lang), 'note', space, 6);
   return [
     ...name.map((text, k): Line => ({ x, y: y - 8 - LINE * (name.length - 1 - k), anchor, text, style: 'flags' })),

@@ -44,22 +44,55 @@ export class Ruler {
     return this.cut(text, style, room);
   }
 
-  /** Lines of a text, broken at spaces, or between Chinese characters. */
+  /** Lines of a text, broken at spaces or between Chinese characters, about equally long. */
   wrap(text: string, style: StyleName, room: number, most: number): string[] {
     if (!text) return [];
     if (this.width(text, style) <= room) return [text];
+    const lines = this.fill(text, style, room);
+    if (lines.length <= most) return this.balance(text, style, room, lines);
+    return [...lines.slice(0, most - 1), this.cut(lines.slice(most - 1).join(' '), style, room)];
+  }
+
+  /** As many pieces on each line as fit. */
+  private fill(text: string, style: StyleName, room: number): string[] {
     const lines: string[] = [];
     let line = '';
-    for (const piece of pieces(text)) {
+    for (const piece of pieces(text).flatMap((p) => this.split(p, style, room))) {
       if (line && this.width((line + piece).trimEnd(), style) > room) {
         lines.push(line.trimEnd());
-        line = piece.trimStart();
+        line = piece;
       } else line += piece;
     }
-    if (line.trim()) lines.push(line.trimEnd());
-    const kept = lines.slice(0, most);
-    if (lines.length > most) kept[most - 1] = lines.slice(most - 1).join(' ');
-    return kept.map((l) => this.cut(l, style, room));
+    return line.trim() ? [...lines, line.trimEnd()] : lines;
+  }
+
+  /** A piece wider than a line, in parts that fit. */
+  private split(piece: string, style: StyleName, room: number): string[] {
+    if (this.width(piece.trimEnd(), style) <= room) return [piece];
+    const parts = [''];
+    for (const char of piece) {
+      const last = parts[parts.length - 1];
+      if (last && this.width(last + char, style) > room) parts.push(char);
+      else parts[parts.length - 1] = last + char;
+    }
+    return parts;
+  }
+
+  /** The same number of lines in the narrowest measure that gives it. */
+  private balance(text: string, style: StyleName, room: number, lines: string[]): string[] {
+    let best = lines;
+    let low = room / 2;
+    let high = room;
+    while (high - low > 3) {
+      const middle = (low + high) / 2;
+      const tried = this.fill(text, style, middle);
+      if (tried.length > lines.length || broken(text, tried)) low = middle;
+      else {
+        best = tried;
+        high = middle;
+      }
+    }
+    return best;
   }
 
   text(x: number, y: number, anchor: Anchor, runs: Run[], cls = ''): TextMark {
@@ -67,7 +100,15 @@ export class Ruler {
   }
 }
 
-const BREAK = /[^\s⺀-￯]+\s*|[⺀-￯][、。，；：！？）」』”]*\s*/g;
+// A Latin word or one Chinese character, with the signs that open before it
+// and those that close after it.
+const BREAK = /[（「『《【“]*(?:[^\s⺀-￯“]+|[⺀-￯])[、。，：；！？）」』》】”’…]*\s*/g;
+
+/** Whether a line ends inside a word. */
+function broken(text: string, lines: string[]): boolean {
+  const words = new Set(pieces(text).map((p) => p.trimEnd()));
+  return lines.some((line) => pieces(line).some((p) => !words.has(p.trimEnd())));
+}
 
 /** Smallest parts between which a line may break. */
 function pieces(text: string): string[] {

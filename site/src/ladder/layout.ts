@@ -9,7 +9,7 @@ import { Ruler } from './fit';
 import { type Measure, tableMeasure } from './measure';
 import { type Item, packetsOf, plan } from './plan';
 import { f, type Mark, type Picture, path, rect, type View } from './scene';
-import { arrowOf, base, type Sheet } from './sheet';
+import { arrowOf, type Sheet } from './sheet';
 import {
   Axis,
   barsOf,
@@ -257,7 +257,6 @@ const around = ({ above, below }: { above: number; below: number }): Extent => (
 function extentOf(s: Sheet, item: Item): Extent {
   switch (item.kind) {
     case 'packet':
-      if (item.dense && item.row.from !== item.row.to && item.row.oneWay < 0) return even(2 * base(s, item));
       return around(packetExtent(s, item));
     case 'gap':
       return even(gapHeight(s, item) + 2 * gapMargin(s));

@@ -40,9 +40,27 @@ export interface PlanOptions {
 
 const DENSE_FROM = 60;
 
+const NONE: never[] = [];
+
+/** One literal, shared empty lists: there may be a hundred thousand of these. */
 function blank(kind: ItemKind, row: Row, id: string): Item {
-  const shared = { hops: [], groups: [], marks: [], states: [], nth: 0, labelled: false, dense: false };
-  return { ...shared, id, kind, row, top: 0, height: 0, y: 0, lastY: 0, lastAt: row.at };
+  return {
+    id,
+    kind,
+    row,
+    hops: NONE,
+    groups: NONE,
+    nth: 0,
+    labelled: false,
+    marks: NONE,
+    states: NONE,
+    dense: false,
+    top: 0,
+    height: 0,
+    y: 0,
+    lastY: 0,
+    lastAt: row.at,
+  };
 }
 
 const isPlain = (row: Row): boolean =>
@@ -84,7 +102,7 @@ class Planner {
   private hop(row: Row): void {
     const before = this.items[this.items.length - 1];
     if (before?.kind !== 'packet') return;
-    before.hops.push(row);
+    before.hops = [...before.hops, row];
     before.labelled ||= !this.hopLabelled && !!row.label?.en;
     this.hopLabelled ||= !!row.label?.en;
   }
@@ -157,7 +175,7 @@ function strips(states: State[], row: Row): Item[] {
 
 /** All sentences that an item is cited by, folded rows included. */
 export function sentencesOf(item: Item): number[] {
-  if (item.kind !== 'fold') return item.row.callouts ?? [];
+  if (item.kind !== 'fold') return item.row.callouts ?? NONE;
   const all = [item.row, ...(item.row.rows ?? [])].flatMap((r) => r.callouts ?? []);
   return [...new Set(all)];
 }
@@ -176,14 +194,17 @@ function placeMarks(items: Item[]): void {
   const cited = new Map<number, Item[]>();
   for (const item of items) {
     if (item.kind === 'strip' || item.kind === 'foldfoot' || item.kind === 'foldhead') continue;
-    for (const s of sentencesOf(item)) cited.set(s, [...(cited.get(s) ?? []), item]);
+    for (const s of sentencesOf(item)) {
+      const items = cited.get(s);
+      if (items) items.push(item);
+      else cited.set(s, [item]);
+    }
   }
   const order = [...cited].sort((a, b) => a[1].length - b[1].length || a[0] - b[0]);
   for (const [sentence, rows] of order) {
     const free = rows.filter((r) => !r.marks.length);
     const pick = free.find((r) => r.row.evidence) ?? free[0] ?? rows[0];
-    pick.marks.push(sentence);
-    pick.marks.sort((a, b) => a - b);
+    pick.marks = [...pick.marks, sentence].sort((a, b) => a - b);
   }
 }
 

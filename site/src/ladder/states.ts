@@ -46,9 +46,8 @@ export class Axis {
   }
 
   private add(item: Item): void {
-    const kinds = ['packet', 'event', 'fold'];
-    if (!kinds.includes(item.kind)) return;
     const packet = item.kind === 'packet';
+    if (!packet && item.kind !== 'event' && item.kind !== 'fold') return;
     this.stops.push({ at: item.row.at, y: item.y, row: packet ? item.row : null });
     if (item.kind !== 'fold') return;
     item.groups.forEach((g, k) => {

@@ -55,6 +55,7 @@ export interface Clock {
   full(at: number): string;
 }
 
+const floor = (v: number, unit: number): number => Math.floor(v / unit) * unit;
 const two = (n: number): string => String(n).padStart(2, '0');
 
 /** Times of day in UTC; ns of the day and whole days since the Unix epoch. */
@@ -86,17 +87,17 @@ function absoluteClock(ladder: Ladder, span: number): Clock {
   };
   if (sameMinute) {
     return {
-      head: clockText(Math.floor(a.ns / MINUTE) * MINUTE, 0).slice(0, 5) + zone,
+      head: clockText(floor(a.ns, MINUTE), 0).slice(0, 5) + zone,
       full,
       row: (at) => clockText(dayTime(ladder, at).ns, 6).slice(6),
-      rough: (at) => clockText(dayTime(ladder, at).ns, 1).slice(6),
+      rough: (at) => clockText(floor(dayTime(ladder, at).ns, SECOND / 10), 1).slice(6),
     };
   }
   const row = (at: number) => {
     const t = dayTime(ladder, at);
     return (t.day > a.day ? `+${t.day - a.day}d ` : '') + clockText(t.ns, span >= MINUTE || b.day > a.day ? 3 : 6);
   };
-  const rough = (at: number) => clockText(dayTime(ladder, at).ns, 0);
+  const rough = (at: number) => clockText(floor(dayTime(ladder, at).ns, SECOND), 0);
   return { head: zone.trim(), full, row, rough };
 }
 

@@ -6,61 +6,69 @@ import type { Ladder, Row, Text } from '../../src/ladder/types';
 const none: Text = { en: '', zh: '' };
 const same = (text: string): Text => ({ en: text, zh: text });
 
+const BLANK: Row = {
+  kind: 'packet',
+  at: 0,
+  number: 0,
+  from: 0,
+  to: 1,
+  class: 'control',
+  flags: '',
+  seq: '',
+  ack: '',
+  length: 0,
+  window: -1,
+  repeated: false,
+  repeats: 0,
+  answers: 0,
+  ignored: false,
+  lost: false,
+  inferred: false,
+  evidence: false,
+  ring: '',
+  callouts: null,
+  oneWay: -1,
+  exact: '',
+  tags: null,
+  senderNote: none,
+  receiverNote: none,
+  duration: 0,
+  label: none,
+  reason: none,
+  lane: 0,
+  approximate: false,
+  count: 0,
+  foldStyle: '',
+  foldFirst: 0,
+  foldLast: 0,
+  rows: null,
+};
+
+/** A row with everything unset that is not given. */
 export function row(o: Partial<Row>): Row {
-  return {
-    ...{
-      kind: 'packet',
-      at: 0,
-      number: 0,
-      from: 0,
-      to: 1,
-      class: 'control',
-      flags: '',
-      seq: '',
-      ack: '',
-      length: 0,
-      window: -1,
-    },
-    ...{
-      repeated: false,
-      repeats: 0,
-      answers: 0,
-      ignored: false,
-      lost: false,
-      inferred: false,
-      evidence: false,
-      ring: '',
-    },
-    ...{
-      callouts: [],
-      oneWay: -1,
-      exact: '',
-      tags: [],
-      senderNote: none,
-      receiverNote: none,
-      duration: 0,
-      label: none,
-      reason: none,
-    },
-    ...{ lane: 0, approximate: false, count: 0, foldStyle: '', foldFirst: 0, foldLast: 0, rows: [] },
-    ...o,
-  } as Row;
+  const made = { ...BLANK };
+  for (const key of Object.keys(o) as (keyof Row)[]) (made as Record<string, unknown>)[key] = o[key];
+  return made;
 }
 
+/** Segment i of the transfer: two of data, then one that acknowledges. */
 function segment(i: number): Row {
-  const at = 1e6 + i * 400_000;
-  const base = { at, number: i + 4, oneWay: 200_000, exact: 'from' as const };
-  if (i % 3 === 2)
-    return row({ ...base, from: 1, to: 0, class: 'ack', flags: 'ACK', seq: '1', ack: String(i * 1448), exact: 'to' });
-  const again = i % 97 === 0;
-  const data = {
-    class: 'data' as const,
-    flags: i % 10 ? 'ACK' : 'PSH-ACK',
-    seq: String(i * 1448),
-    ack: '1',
-    length: 1448,
-  };
-  return row({ ...base, ...data, repeated: again, repeats: again ? Math.max(4, i - 5) : 0 });
+  const made = { ...BLANK };
+  const answer = i % 3 === 2;
+  made.at = 1e6 + i * 400_000;
+  made.number = i + 4;
+  made.oneWay = 200_000;
+  made.exact = answer ? 'to' : 'from';
+  made.from = answer ? 1 : 0;
+  made.to = answer ? 0 : 1;
+  made.class = answer ? 'ack' : 'data';
+  made.flags = answer || i % 10 ? 'ACK' : 'PSH-ACK';
+  made.seq = answer ? '1' : String(i * 1448);
+  made.ack = answer ? String(i * 1448) : '1';
+  made.length = answer ? 0 : 1448;
+  made.repeated = !answer && i % 97 === 0;
+  made.repeats = made.repeated ? Math.max(4, i - 5) : 0;
+  return made;
 }
 
 /** A conversation of count packets; folded puts the middle into one shut fold. */

@@ -21,12 +21,12 @@ for (const name of (q.get('f') ?? 's2,s4').split(',')) {
   element.times = (q.get('times') as 'absolute' | null) ?? 'absolute';
   if (q.has('hot')) element.linkedSentence = Number(q.get('hot'));
   if (q.has('packet')) element.selected = Number(q.get('packet'));
+  box.append(element, legend);
   if (q.has('open')) {
     await element.updateComplete;
     element.openFolds = (ladder.rows ?? [])
       .filter((r: { kind: string }) => r.kind === 'fold')
       .map((r: { foldFirst: number }) => `fold-${r.foldFirst}`);
   }
-  box.append(element, legend);
 }
 document.documentElement.dataset.ready = '1';
