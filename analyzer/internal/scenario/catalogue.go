@@ -18,7 +18,7 @@ var Catalogue = []*Scenario{
 	&lvsStaleEntry,
 	&timewaitPortReuse,
 	// two-synacks
-	// accept-queue-overflow
+	&acceptQueueOverflow,
 	&stuckSynRecvServerIgnoresAck,
 	&synackLeavesByOtherPath,
 	// icmp-unreachable-on-syn
@@ -55,7 +55,7 @@ var Catalogue = []*Scenario{
 	// tfo-blackhole
 	// conntrack-nat-race
 	// port-exhaustion
-	// asymmetric-routing-stateful-drop
+	&asymmetricRoutingStatefulDrop,
 	// corrupted-segment
 	// conflicting-payload
 	// policer-loss
@@ -87,7 +87,7 @@ var Catalogue = []*Scenario{
 	// simultaneous-open
 	&linger0Abort,
 	&idleCleanupRST,
-	// health-check-or-scan
+	&healthCheckOrScan,
 	&sharedSourcePortAcrossDestinations,
 	// hairpin-nat-missing
 	// The capture itself.
