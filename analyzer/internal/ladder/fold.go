@@ -14,9 +14,9 @@ const (
 	// foldPeriod is the longest exchange that is recognised as repeating.
 	foldPeriod = 4
 	// bulkRun is how many plain packets in a row are drawn before they fold.
-	bulkRun = 8
+	bulkRun = 5
 	// bulkEdge is how many of them stay visible at either end.
-	bulkEdge = 2
+	bulkEdge = 1
 	// gapFloor and gapRatio: a silence is marked when it is longer than both, in
 	// ns and against the median.
 	gapFloor = 200 * lang.Millisecond
