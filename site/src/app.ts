@@ -7,7 +7,7 @@ import { Place } from './place';
 import './result';
 import type { Result } from './result';
 import { emptyRoute, hasCapture, parseRoute, type Route, sameCapture } from './route';
-import { countsLine, findingIndex, quietConversations, resultView, type Session } from './session';
+import { countsLine, findingIndex, resultView, type Session } from './session';
 import { Taker } from './take';
 import { toggleTheme } from './theme';
 import './view/copy';
@@ -112,8 +112,7 @@ export class App extends LitElement {
       const report = await this.engine.analyse(source, name, (progress, read) => {
         if (this.screen.kind === 'loading') this.screen = { ...this.screen, progress, read };
       });
-      const { total } = await this.engine.conversations(noRows);
-      this.session = { route, source, report, total, quiet: quietConversations(report, total) };
+      this.session = { route, source, report };
       this.place.go(route);
     } catch (problem) {
       this.showTrouble(problem, name);
@@ -195,7 +194,7 @@ export class App extends LitElement {
     return topBar({
       lang,
       file: open?.report.captures[0].name ?? '',
-      counts: open ? countsLine(open, lang) : '',
+      counts: open ? countsLine(open.report, lang) : '',
       onHome: this.toHome,
       onAnother: this.choose,
       onLang: (chosen) => this.setLang(chosen),
@@ -233,5 +232,3 @@ export class App extends LitElement {
     return `${finding ? say(finding.title, lang) : report.captures[0].name} · pcaplain`;
   }
 }
-
-const noRows = { offset: 0, limit: 0, filter: '', order: 'first', descending: false };

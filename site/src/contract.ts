@@ -15,7 +15,11 @@ export interface Report {
   /** Left out when there are more than 200: ask for pages of them. */
   conversations: Conversation[] | null;
   /** What was looked at, in numbers; stands on the page of a healthy capture. */
-  checked?: Checked[] | null;
+  checked: Checked[] | null;
+  /** How many kinds of trouble were looked for. */
+  scenarios: number;
+  /** How long handshakes took, ns: the dots of the healthy page. */
+  handshakes: number[] | null;
 }
 
 export interface Capture {
@@ -24,7 +28,7 @@ export interface Capture {
   bytes: number;
   packets: number;
   tcpPackets: number;
-  conversations?: number;
+  conversations: number;
   first: string;
   last: string;
   interfaces: { name: string; linkType: number | string; snapLength: number }[] | null;
@@ -118,6 +122,7 @@ export interface ConversationPage {
 /** One packet in words and fields, as its detail shows it. */
 export interface PacketDetail {
   number: number;
+  conversation: number;
   time: string;
   from: string;
   to: string;
@@ -158,10 +163,18 @@ export interface Layer {
   fields: { name: string; value: string; offset: number; length: number; meaning: Text }[] | null;
 }
 
+/** One kind of trouble as the catalogue tells it. */
 export interface ScenarioInfo {
   id: string;
+  /** Where a person would look for it. */
+  symptom: string;
   title: Text;
   summary: Text;
+  meaning: Text;
+  recognised: Text[] | null;
+  confused: { id: string; text: Text }[] | null;
+  fixes: Text[] | null;
+  references: Reference[] | null;
 }
 
 export interface Failure {
@@ -176,7 +189,12 @@ export interface Progress {
   conversations: number;
 }
 
-export type LadderQuery = { finding: number } | { conversation: number };
+export interface OccurrenceQuery {
+  finding: number;
+  occurrence: number;
+}
+
+export type LadderQuery = OccurrenceQuery | { conversation: number };
 
 export interface RowsQuery {
   finding: number;
@@ -193,6 +211,8 @@ export interface Core {
   finish(): Failure | null;
   progress(): Progress;
   report(): Report;
+  /** The finding as one of its cases tells it. */
+  occurrence(query: OccurrenceQuery): Finding | null;
   ladder(query: LadderQuery): Ladder | null;
   rows(query: RowsQuery): Row[];
   conversations(query: ConversationQuery): ConversationPage;

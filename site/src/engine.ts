@@ -5,8 +5,10 @@ import type {
   ConversationPage,
   ConversationQuery,
   Failure,
+  Finding,
   LadderQuery,
   Layer,
+  OccurrenceQuery,
   PacketDetail,
   Progress,
   Report,
@@ -73,6 +75,10 @@ export class Engine {
 
   ladder(query: LadderQuery): Promise<Ladder | null> {
     return this.ask('ladder', query);
+  }
+
+  occurrence(query: OccurrenceQuery): Promise<Finding | null> {
+    return this.ask('occurrence', query);
   }
 
   rows(query: RowsQuery): Promise<Row[]> {

@@ -3,7 +3,7 @@
 import type { Failure, Progress } from './contract';
 
 /** Questions that the core answers at once, without a capture being read. */
-export type Question = 'ladder' | 'rows' | 'conversations' | 'packet' | 'scenarios';
+export type Question = 'occurrence' | 'ladder' | 'rows' | 'conversations' | 'packet' | 'scenarios';
 
 export type Request =
   | { id: number; do: 'analyse'; source: Blob; name: string }

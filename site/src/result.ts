@@ -1,6 +1,6 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Layer, PacketDetail } from './contract';
+import type { Finding, Layer, PacketDetail } from './contract';
 import type { Engine } from './engine';
 import './ladder/element';
 import type { LadderElement, LadderEvents } from './ladder/element';
@@ -8,7 +8,16 @@ import type { Ladder } from './ladder/types';
 import { count, type Lang, say } from './lang';
 import type { Place } from './place';
 import type { Route } from './route';
-import { findingIndex, findingName, ladderQuery, packetNumbers, resultView, type Session } from './session';
+import {
+  findingIndex,
+  findingName,
+  ladderQuery,
+  packetNumbers,
+  quietConversations,
+  resultView,
+  type Session,
+  totalConversations,
+} from './session';
 import './view/conversations';
 import type { ExplainProps } from './view/explain';
 import { type IncidentProps, incident } from './view/incident';
@@ -38,6 +47,8 @@ export class Result extends LitElement {
   @state() private ladder: Ladder | null = null;
   @state() private packet: OpenPacket | null = null;
   @state() private occurrence = 0;
+  /** The finding as the chosen occurrence tells it; null for the first one. */
+  @state() private told: Finding | null = null;
   @state() private linked: number[] = [];
   @state() private linkedSentence = 0;
   @state() private hotSentences: number[] = [];
@@ -67,6 +78,7 @@ export class Result extends LitElement {
     this.ladder = null;
     this.packet = null;
     this.drawn = '';
+    this.told = null;
     this.occurrence = 0;
   }
 
@@ -82,6 +94,10 @@ export class Result extends LitElement {
     return findingIndex(this.findings, this.route.finding);
   }
 
+  private get finding(): Finding | null {
+    return this.told ?? this.findings[this.index] ?? null;
+  }
+
   // ---- the ladder --------------------------------------------------------
 
   private async draw(): Promise<void> {
@@ -91,8 +107,11 @@ export class Result extends LitElement {
     if (wanted === this.drawn) return;
     this.drawn = wanted;
     this.unlink();
+    const told = this.occurrence > 0 && 'finding' in query ? await this.engine.occurrence(query) : null;
     const ladder = await this.engine.ladder(query);
-    if (this.drawn === wanted) this.ladder = ladder?.rows ? ladder : null;
+    if (this.drawn !== wanted) return;
+    this.told = told?.title ? told : null;
+    this.ladder = ladder?.rows ? ladder : null;
   }
 
   private unlink(): void {
@@ -103,7 +122,7 @@ export class Result extends LitElement {
 
   private linkSentence(index: number): void {
     this.linkedSentence = index;
-    this.linked = this.findings[this.index]?.story?.[index - 1]?.packets ?? [];
+    this.linked = this.finding?.story?.[index - 1]?.packets ?? [];
   }
 
   private async giveRows(event: CustomEvent<LadderEvents['ladder-rows']>): Promise<void> {
@@ -202,14 +221,14 @@ export class Result extends LitElement {
     return healthy({
       lang: this.language,
       report: this.session.report,
-      total: this.session.total,
+      total: totalConversations(this.session.report),
       href: (index) => this.place.href({ finding: findingName(this.findings, index) }),
       conversationsHref: this.place.href({ view: 'conversations' }),
     });
   }
 
   private conversations(): TemplateResult {
-    const { total } = this.session;
+    const total = totalConversations(this.session.report);
     const { language, findings, place } = this;
     const title = total === 1 ? words.oneConversation : words.allConversations(count(total, language));
     return html`<main class="plain wide" id="main">
@@ -229,7 +248,6 @@ export class Result extends LitElement {
       explain: alone ? null : this.explainProps(),
       ladder: this.ladder,
       short: this.short,
-      otherOccurrence: this.occurrence > 0,
       linked: this.linked,
       linkedSentence: this.linkedSentence,
       selected: this.route.packet,
@@ -258,8 +276,8 @@ export class Result extends LitElement {
       report: session.report,
       finding: this.index,
       occurrence: this.occurrence,
-      total: session.total,
-      quiet: session.quiet,
+      total: totalConversations(session.report),
+      quiet: quietConversations(session.report),
       href: this.hrefOf,
       conversationsHref: this.place.href({ view: 'conversations', packet: 0 }),
       onOccurrence: (index) => this.pickOccurrence(index),
@@ -267,7 +285,7 @@ export class Result extends LitElement {
   }
 
   private explainProps(): ExplainProps | null {
-    const finding = this.findings[this.index];
+    const { finding } = this;
     if (!finding) return null;
     return {
       lang: this.language,

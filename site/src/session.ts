@@ -10,9 +10,6 @@ export interface Session {
   route: Route;
   source: Blob;
   report: Report;
-  /** Connections in the capture, and those that no finding names. */
-  total: number;
-  quiet: number;
 }
 
 /** Which finding an address means: "scenario" or, for a later one, "scenario.2". */
@@ -38,26 +35,29 @@ export function resultView(report: Report, route: Route): ResultView {
   return trouble || route.finding || route.conversation > 0 ? 'incident' : 'healthy';
 }
 
-/** The ladder to ask for; a later occurrence is drawn as its conversation. */
+/** The ladder to ask for. */
 export function ladderQuery(report: Report, route: Route, occurrence: number): LadderQuery {
   if (route.conversation > 0) return { conversation: route.conversation - 1 };
-  const finding = findingIndex(report.findings, route.finding);
-  const other = report.findings[finding]?.occurrences?.[occurrence];
-  return occurrence > 0 && other ? { conversation: other.conversation } : { finding };
+  return { finding: findingIndex(report.findings, route.finding), occurrence };
+}
+
+/** How many connections the capture holds. */
+export function totalConversations(report: Report): number {
+  return report.captures[0].conversations;
 }
 
 /** How many connections no finding names. */
-export function quietConversations(report: Report, total: number): number {
+export function quietConversations(report: Report): number {
   const named = new Set(report.findings.flatMap((finding) => finding.conversations ?? []));
-  return Math.max(0, total - named.size);
+  return Math.max(0, totalConversations(report) - named.size);
 }
 
 /** "412 packets, 37 connections, 2 min 11 s". */
-export function countsLine(session: Session, lang: Lang): string {
-  const capture = session.report.captures[0];
+export function countsLine(report: Report, lang: Lang): string {
+  const capture = report.captures[0];
   const parts = [
     counted(capture.packets, 'packet', 'packets', '个包', lang),
-    counted(session.total, 'connection', 'connections', '条连接', lang),
+    counted(capture.conversations, 'connection', 'connections', '条连接', lang),
   ];
   if (capture.first && capture.last) parts.push(duration(between(capture.first, capture.last), lang));
   return parts.join(lang === 'zh' ? '，' : ', ');

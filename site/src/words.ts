@@ -96,10 +96,6 @@ export const words = {
   copy: t('copy', '复制'),
   copied: t('copied', '已复制'),
   asList: t('The same packets as a list', '同样的包，列表形式'),
-  occurrence: t(
-    'Another occurrence of the same trouble. The explanation tells the first one.',
-    '同一问题的另一次出现。右侧的说明讲的是第一次。',
-  ),
   plainConversation: t('One connection, drawn by itself', '单独画出的一条连接'),
   noLadder: t('There is nothing to draw for this one.', '这里没有可画的内容。'),
 
@@ -125,10 +121,10 @@ export const words = {
   wireshark: t('Find it in Wireshark', '在 Wireshark 中查找'),
 
   healthy: t('Nothing is wrong in this capture', '这份抓包没有问题'),
-  healthyDeck: (connections: string, one: boolean): Text =>
+  healthyDeck: (connections: string, one: boolean, scenarios: number): Text =>
     t(
-      `${one ? 'The one connection was' : `All ${connections} connections were`} checked against every kind of trouble this page knows. None applies. If something felt slow, it was not TCP at this point of the network.`,
-      `${one ? '仅有的一条连接' : `${connections} 条连接`}已逐一对照本页所知的每一种问题，无一符合。如果确实觉得慢，原因不在网络这一点上的 TCP。`,
+      `${one ? 'The one connection was' : `All ${connections} connections were`} checked against ${scenarios} kinds of trouble. None applies. If something felt slow, it was not TCP at this point of the network.`,
+      `${one ? '仅有的一条连接' : `${connections} 条连接`}逐一对照了 ${scenarios} 种问题，无一符合。如果确实觉得慢，原因不在网络这一点上的 TCP。`,
     ),
   noTcp: t('There is no TCP in this capture', '这份抓包里没有 TCP'),
   noTcpDeck: (packets: string): Text =>
@@ -137,10 +133,13 @@ export const words = {
       `读取了 ${packets} 个包，其中没有一个是 TCP，因此没有可判断的连接。抓包时是否用了过滤条件，或选了别的接口？`,
     ),
   checked: t('What was checked', '检查了什么'),
+  handshakes: (n: string): Text => t(`${n} handshakes, each a dot`, `${n} 次握手，每点一次`),
+  median: (time: string): Text => t(`median ${time}`, `中位数 ${time}`),
   couldNot: t('What could not be judged', '哪些无法判断'),
   worthKnowing: t('Worth knowing, nothing to mend', '值得了解，无需处理'),
   harmless: t('No trouble found', '未发现问题'),
 
+  damage: t('Damage in the file', '文件损坏'),
   damageAt: (offset: string): Text => t(`at byte ${offset}`, `位于第 ${offset} 字节`),
   damageRest: t(
     'Everything before it was read and analysed; nothing is concluded from packets that are not there.',

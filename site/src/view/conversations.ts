@@ -23,7 +23,7 @@ const columns: Column[] = [
   { key: 'server', head: words.server, cell: (row) => row.server },
   { key: 'packets', head: words.packets, right: true, cell: (row, lang) => count(row.packets, lang) },
   { key: 'bytes', head: words.data, right: true, cell: (row, lang) => size(row.bytes, lang) },
-  { key: 'first', head: words.started, right: true, cell: (row) => clock(row.first, 3) },
+  { key: 'id', head: words.started, right: true, cell: (row) => clock(row.first, 3) },
   {
     key: 'duration',
     head: words.lasted,
@@ -43,7 +43,7 @@ export class ConversationTable extends LitElement {
   @property({ attribute: false }) language: Lang = 'en';
 
   @state() private filter = '';
-  @state() private order = 'first';
+  @state() private order = 'id';
   @state() private descending = false;
   @state() private total = 0;
   @state() private top = 0;
@@ -101,7 +101,7 @@ export class ConversationTable extends LitElement {
   }
 
   private sortBy(column: Column): void {
-    this.descending = column.key === this.order ? !this.descending : Boolean(column.right) && column.key !== 'first';
+    this.descending = column.key === this.order ? !this.descending : Boolean(column.right) && column.key !== 'id';
     this.order = column.key;
     this.restart();
   }

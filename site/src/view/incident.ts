@@ -18,7 +18,6 @@ export interface IncidentProps {
   ladder: Ladder | null;
   /** Whether the ladder is shorter than the window. */
   short: boolean;
-  otherOccurrence: boolean;
   linked: number[];
   linkedSentence: number;
   selected: number;
@@ -56,7 +55,6 @@ function middle(p: IncidentProps): TemplateResult {
   if (!ladder) return html`<section class="mid" aria-busy="true"></section>`;
   return html`<section class=${p.short ? 'mid short' : 'mid'}>
     <div class="midhead"><span>${say(ladder.title, lang)}</span></div>
-    ${p.otherOccurrence ? html`<p class="aside">${say(words.occurrence, lang)}</p>` : nothing}
     <pcap-ladder .ladder=${ladder} lang=${lang} .linked=${p.linked} .linkedSentence=${p.linkedSentence} .selected=${p.selected}
       @ladder-hover=${p.on.hover} @ladder-select=${p.on.select} @ladder-close=${p.on.close}
       @ladder-sentence=${p.on.sentence} @ladder-rows=${p.on.rows} @ladder-keys=${p.on.keys}></pcap-ladder>

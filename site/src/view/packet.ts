@@ -46,7 +46,7 @@ function sheetHead(p: PacketProps): TemplateResult {
   return html`<header><span>${head}</span><div>
     <button class="key" type="button" aria-label=${say(words.previousPacket, lang)} @click=${() => p.onMove(-1)}>↑</button>
     <button class="key" type="button" aria-label=${say(words.nextPacket, lang)} @click=${() => p.onMove(1)}>↓</button>
-    <button class="key" type="button" aria-label=${say(words.close, lang)} @click=${p.onClose}>Esc</button>
+    <button class="key" type="button" aria-label=${`Esc: ${say(words.close, lang)}`} @click=${p.onClose}>Esc</button>
   </div></header>`;
 }
 

@@ -7,6 +7,9 @@ import { count, type Lang, say } from '../lang';
 import { words } from '../words';
 import { diamond, tick, tornPage } from './icons';
 import { prose } from './prose';
+import { strip } from './strip';
+
+const fewestDots = 5; // fewer are no distribution
 
 export interface HealthyProps {
   lang: Lang;
@@ -20,12 +23,12 @@ export function healthy(p: HealthyProps): TemplateResult {
   const { lang, report } = p;
   const tcp = report.captures[0].tcpPackets > 0;
   const deck = tcp
-    ? words.healthyDeck(count(p.total, lang), p.total === 1)
+    ? words.healthyDeck(count(p.total, lang), p.total === 1, report.scenarios)
     : words.noTcpDeck(count(report.captures[0].packets, lang));
   return html`<main class="plain" id="main">
     <h1>${say(tcp ? words.healthy : words.noTcp, lang)}</h1>
     <p class="deck">${say(deck, lang)}</p>
-    ${checked(p)}${notes(p)}${worthKnowing(p)}
+    ${checked(p)}${handshakeStrip(p)}${notes(p)}${worthKnowing(p)}
     ${p.total > 0 ? html`<p class="onward"><a href=${p.conversationsHref}>${say(p.total === 1 ? words.oneConversation : words.allConversations(count(p.total, lang)), lang)}</a></p>` : nothing}
   </main>`;
 }
@@ -52,10 +55,16 @@ function worthKnowing(p: HealthyProps): unknown {
   )}</ul>`;
 }
 
+function handshakeStrip(p: HealthyProps): unknown {
+  const times = p.report.handshakes ?? [];
+  if (times.length < fewestDots) return nothing;
+  return html`<h2>${say(words.handshakes(count(times.length, p.lang)), p.lang)}</h2>${strip(times, p.lang)}`;
+}
+
 /** The band under the top line: where the file is damaged and what still holds. */
 export function damageBand(capture: Capture, lang: Lang): unknown {
   if (!capture.damage) return nothing;
   const { offset, reason } = capture.damage;
-  return html`<div class="note" role="note">${tornPage}<div class="grow"><b>${say(reason, lang)}</b>
-    <span class="at">${say(words.damageAt(count(offset, lang)), lang)}.</span> ${say(words.damageRest, lang)}</div></div>`;
+  return html`<section class="note" aria-label=${say(words.damage, lang)}>${tornPage}<div class="grow"><b>${say(reason, lang)}</b>
+    <span class="at">${say(words.damageAt(count(offset, lang)), lang)}.</span> ${say(words.damageRest, lang)}</div></section>`;
 }

@@ -40,7 +40,7 @@ export interface TroubleProps {
 }
 
 export function trouble(p: TroubleProps): TemplateResult {
-  return html`<main class="plain state" id="main" role="alert">
+  return html`<main class="plain state" id="main"><div role="alert">
     <p class="eyebrow">${p.name}</p>
     <h1>${say(p.head, p.lang)}</h1>
     <p class="deck">${say(p.what, p.lang)}</p>
@@ -49,5 +49,5 @@ export function trouble(p: TroubleProps): TemplateResult {
       <button class="btn" type="button" @click=${p.onBack}>${say(words.backHome, p.lang)}</button>
     </div>
     ${p.report ? html`<pre class="lastwords" tabindex="0">${p.report}</pre><pcap-copy .text=${p.report} .language=${p.lang}></pcap-copy>` : nothing}
-  </main>`;
+  </div></main>`;
 }

@@ -37,14 +37,14 @@ describe('what an address means in a capture', () => {
     expect(resultView(s2, { ...emptyRoute, view: 'conversations' })).toBe('conversations');
   });
 
-  it('asks for a later occurrence as its conversation', () => {
-    expect(ladderQuery(s2, emptyRoute, 0)).toEqual({ finding: 0 });
-    expect(ladderQuery(s2, emptyRoute, 1)).toEqual({ conversation: 2 });
+  it('asks for one case of a finding, or for a conversation', () => {
+    expect(ladderQuery(s2, emptyRoute, 0)).toEqual({ finding: 0, occurrence: 0 });
+    expect(ladderQuery(s2, { ...emptyRoute, finding: 'syn-no-answer' }, 1)).toEqual({ finding: 1, occurrence: 1 });
     expect(ladderQuery(s2, { ...emptyRoute, conversation: 8 }, 0)).toEqual({ conversation: 7 });
   });
 
   it('counts the connections that no finding names', () => {
-    expect(quietConversations(s2, 8)).toBe(3);
+    expect(quietConversations(s2)).toBe(3);
   });
 
   it('finds packets inside folds', () => {
