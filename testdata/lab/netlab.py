@@ -6,6 +6,7 @@ it made, so sockets of several hosts live side by side in ordinary Python code.
 
 import contextlib
 import ctypes
+import fcntl
 import ipaddress
 import json
 import os
@@ -21,6 +22,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 SO_LINGER_ABORT = struct.pack("ii", 1, 0)
 TCP_REPAIR = 19
+TUNSETIFF, IFF_TUN_NO_PI = 0x400454CA, 0x1001
 # Anything but TCP and what explains it stays out of the captures.
 DEFAULT_FILTER = "tcp or icmp or icmp6 or arp"
 MAX_CAPTURE_BYTES = 300_000
@@ -297,6 +299,31 @@ class Net:
         self.cable(client, client_addr, server, server_addr, delay=delay, **options)
         return client, server, plain(server_addr)
 
+    def trunk(self, a, addr_a, b, addr_b, tags, delay=0.001, rule=None):
+        """Joins two hosts through two boxes with VLAN tags between them; captures belong on the
+        second box's eth0. `tags` from the outermost in, the first of two as 802.1ad."""
+        from wire import Cable, Tagger
+        near, far = self.host("near"), self.host("far")
+        self.link(a, addr_a, near, "")
+        self.link(near, "", far, "", mtu=1520)
+        self.link(far, "", b, addr_b)
+        Cable(near, "eth0", "eth1", delay=delay, rule=Tagger(tags, True, rule))
+        Cable(far, "eth0", "eth1", rule=Tagger(tags, False))
+        return far
+
+    def tunnel(self, a, addr_a, b, addr_b, delay=0.002):
+        """Joins two hosts by tun interfaces (tun0): packets without an Ethernet header."""
+        from wire import Pipe
+        return Pipe([self.tun(a, addr_a), self.tun(b, addr_b)], delay)
+
+    def tun(self, host, addr):
+        with host.enter():
+            fd = os.open("/dev/net/tun", os.O_RDWR)
+            fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", b"tun0", IFF_TUN_NO_PI))
+        host.ip("link set tun0 up")
+        host.address("tun0", addr)
+        return fd
+
     def at_both(self, client, server, says, prefix="", **options):
         """The same capture at both ends: <prefix>client and <prefix>server."""
         for host, name in ((client, "client"), (server, "server")):
@@ -425,6 +452,23 @@ def abort(sock):
     """Closes with a reset (SO_LINGER 0)."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, SO_LINGER_ABORT)
     sock.close()
+
+
+def chatter(client, addr, port, seconds, gap=0.23):
+    """Healthy traffic beside the trouble: one long HTTP connection and a short one every other time."""
+    def talk():
+        until = time.monotonic() + seconds
+        long = client.connect(addr, port)
+        n = 0
+        while time.monotonic() < until:
+            n += 1
+            exchange(long, request(f"/status/{n}"))
+            if n % 2:
+                with client.connect(addr, port) as short:
+                    exchange(short, request(f"/item/{n}"))
+            time.sleep(gap)
+        long.close()
+    return background(talk)
 
 
 def attempt(action, *args):

@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import os
 import select
 import socket
 import struct
@@ -257,6 +258,44 @@ class Hop:
         frame.raw[0:6], frame.raw[6:12] = self.ends[forward], self.mac
         frame.ttl -= 1
         return [(0.0, frame.seal())]
+
+
+class Tagger:
+    """Puts VLAN tags on what goes one way through a cable and takes them off the other way."""
+
+    def __init__(self, tags, adds_forward, rule=None):
+        self.tags, self.adds_forward, self.rule = tags, adds_forward, rule
+        kinds = [0x88A8 if i == 0 and len(tags) > 1 else 0x8100 for i in range(len(tags))]
+        self.bytes = b"".join(struct.pack("!HH", kind, tag) for kind, tag in zip(kinds, tags))
+
+    def __call__(self, f, forward):
+        raw = bytes(f.raw)
+        if forward != self.adds_forward:
+            # The kernel has taken the outer tag off already; what is left is ours to remove.
+            while raw[12:14] in (b"\x81\x00", b"\x88\xa8"):
+                raw = raw[:12] + raw[16:]
+            return [(0.0, raw)]
+        verdict = self.rule(f, forward) if self.rule else None
+        return verdict if verdict is not None else [(0.0, raw[:12] + self.bytes + raw[12:])]
+
+
+class Pipe(threading.Thread):
+    """Carries packets between two tun interfaces."""
+
+    def __init__(self, ends, delay):
+        super().__init__(daemon=True)
+        self.ends, self.delay, self.due, self.order = ends, delay, [], itertools.count()
+        self.start()
+
+    def run(self):
+        while True:
+            wait = max(0.0, self.due[0][0] - time.monotonic()) if self.due else 1.0
+            for end in select.select(self.ends, [], [], wait)[0]:
+                other = self.ends[1 - self.ends.index(end)]
+                heapq.heappush(self.due, (time.monotonic() + self.delay, next(self.order), other, os.read(end, 65536)))
+            while self.due and self.due[0][0] <= time.monotonic():
+                _, _, end, packet = heapq.heappop(self.due)
+                os.write(end, packet)
 
 
 class FullNat:

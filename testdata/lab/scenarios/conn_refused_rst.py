@@ -76,4 +76,31 @@ def near_miss_aborted(net):
         time.sleep(0.3)
 
 
-CASES = [no_listener, firewall, ipv6, loopback, near_miss_aborted]
+def vxlan(net):
+    """Inside an overlay: the capture holds VXLAN packets of the underlay."""
+    left, right = net.hosts_named("left right")
+    net.cable(left, "192.168.240.1/24", right, "192.168.240.2/24", delay=0.002)
+    for host, peer, inner in ((left, "192.168.240.2", "10.244.1.5/24"), (right, "192.168.240.1", "10.244.1.9/24")):
+        host.ip(f"link add vx0 type vxlan id 42 remote {peer} dstport 4789 dev eth0")
+        host.ip("link set vx0 up mtu 1450")
+        host.ip(f"addr add {inner} dev vx0")
+    right.serve(80, http_server())
+    net.capture(right, "vxlan-server", "the underlay of a VXLAN network: inside, two refused connections and one that is served",
+                filter=None, expect={"vxlan && tcp.flags == 0x14": 2, "vxlan && tcp.flags == 0x12": 1})
+    for _ in range(2):
+        left.try_connect("10.244.1.9", 8080)
+        time.sleep(0.3)
+    with left.connect("10.244.1.9", 80) as sock:
+        exchange(sock, request())
+
+
+def raw_ip(net):
+    client, server = net.hosts_named("client server")
+    net.tunnel(client, "10.9.0.6/24", server, "10.9.0.1/24")
+    net.capture(client, "raw-ip-client", "recorded on a tun interface (raw IP): three refused connections", iface="tun0", expect={REFUSED: 3})
+    for _ in range(3):
+        client.try_connect("10.9.0.1", 8080)
+        time.sleep(0.2)
+
+
+CASES = [no_listener, firewall, ipv6, loopback, near_miss_aborted, vxlan, raw_ip]

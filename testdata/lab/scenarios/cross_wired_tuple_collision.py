@@ -7,7 +7,7 @@ module at the real server that gives its stack the client's address back.
 import time
 
 from fullnat import Site, database, query, session
-from netlab import attempt
+from netlab import attempt, chatter, http_server
 
 CROSSED = "tcp.flags == 0x04 && ip.src == %s"
 
@@ -130,4 +130,30 @@ def near_miss_shared_port(net):
         time.sleep(0.9)
 
 
-CASES = [direct_first, only_balanced_leg, both_open, virtual_first, two_virtual, near_miss_two_ports, near_miss_shared_port]
+def in_traffic(net):
+    """Without timestamps, TTL 128, 40 ms away, among healthy connections of other ports on both paths."""
+    site = Site(net, "172.25.1.60", "172.24.9.14", {("172.23.0.99", 5432): ("172.24.9.14", 5432)}, "172.24.8.3", delay=0.02)
+    site.client.sysctl("net.ipv4.ip_default_ttl=128", "net.ipv4.tcp_timestamps=0")
+    site.server.serve(5432, database)
+    site.server.serve(8080, http_server(think=0.01))
+    crossed = CROSSED % "172.23.0.99"
+    net.capture(site.client, "traffic-client", "as client.pcapng, 40 ms away, no timestamps, among other connections on both paths that work",
+                expect={crossed: ">=2", "http.response": ">=8"})
+    net.capture(site.lvs, "traffic-any", "-i any on the balancer: both legs of the balanced connections and the direct ones, one pair of which collides",
+                iface="any", expect={"tcp.flags == 0x04 && ip.dst == 172.24.8.3": ">=2"})
+    busy = chatter(site.client, "172.24.9.14", 8080, 8, gap=0.6)
+    others = [session(site.client, "172.24.9.14", 5432, 39001), session(site.client, "172.23.0.99", 5432, 39002)]
+    direct = session(site.client, "172.24.9.14", 5432, 39100)
+    balanced = session(site.client, "172.23.0.99", 5432, 39100)
+    query(balanced, "SELECT 1")
+    balanced.close()
+    for n in range(2):
+        query(others[n], "SELECT 2")
+    query(direct, "SELECT 3", wait=4)
+    for sock in others:
+        query(sock, "SELECT 4")
+        sock.close()
+    busy.join(6)
+
+
+CASES = [direct_first, only_balanced_leg, both_open, virtual_first, two_virtual, near_miss_two_ports, near_miss_shared_port, in_traffic]

@@ -4,7 +4,7 @@ import os
 import socket
 import time
 
-from netlab import abort, attempt, exchange, http_server, request, response
+from netlab import attempt, chatter, exchange, http_server, request, response
 
 NGINX = """
 daemon off; worker_processes 1; pid %(dir)s/nginx.pid; error_log /dev/null;
@@ -190,4 +190,35 @@ def near_miss_refused(net):
         time.sleep(0.3)
 
 
-CASES = [sidecar, gateway, ipv6, haproxy_fin, haproxy_nolinger, near_miss_healthy, near_miss_served, near_miss_refused]
+def tls_first(net):
+    """The first data is a ClientHello, the server is 60 ms away, and other traffic goes on."""
+    client, proxy = net.hosts_named("client proxy")
+    client.sysctl("net.ipv4.ip_default_ttl=128", "net.ipv4.tcp_timestamps=0")
+    net.cable(client, "100.70.1.23/16", proxy, "100.70.9.44/16", delay=0.03)
+    nginx(proxy, 443, "127.0.0.1:8443", timeout="2s")
+    proxy.nft("""table ip filter {
+        chain output {
+            type filter hook output priority 0
+            tcp dport 8443 drop
+        }
+    }""")
+    proxy.serve(8080, http_server(think=0.02))
+    net.capture(client, "tls-client", "two TLS clients reach a proxy 60 ms away whose upstream is silent: ClientHello acknowledged, reset after 2 s; beside it healthy traffic to another port",
+                expect={RESET + " && tcp.srcport == 443": 2, "http.response": ">=8"})
+    busy = chatter(client, "100.70.9.44", 8080, 6, gap=0.5)
+    for _ in range(2):
+        client.sh("timeout 6 openssl s_client -connect 100.70.9.44:443 -servername pay.example </dev/null", check=False)
+    busy.join(5)
+
+
+def raw_ip(net):
+    """Through a VPN interface: packets without an Ethernet header."""
+    client, pod = net.hosts_named("client pod")
+    net.tunnel(client, "10.8.0.6/24", pod, "10.8.0.1/24")
+    nginx(pod, 8000, "127.0.0.1:18000")
+    net.capture(client, "raw-ip-client", "recorded on a tun interface (raw IP): two requests acknowledged and then reset by a proxy without upstream",
+                iface="tun0", expect={RESET + " && tcp.srcport == 8000": ">=1"})
+    ask(client, "10.8.0.1", 8000, times=3)
+
+
+CASES = [sidecar, gateway, ipv6, haproxy_fin, haproxy_nolinger, near_miss_healthy, near_miss_served, near_miss_refused, tls_first, raw_ip]

@@ -3,7 +3,7 @@
 import time
 
 from balancer import Balanced
-from netlab import exchange, request
+from netlab import chatter, exchange, request
 from scenarios.lvs_stale_entry_after_port_reuse import ask
 
 
@@ -76,4 +76,21 @@ def near_miss_host_down(net):
         time.sleep(0.3)
 
 
-CASES = [rewritten, translated, near_miss_host_down]
+def in_traffic(net):
+    """As rewritten, among healthy connections of fresh ports."""
+    site = Balanced(net, "172.28", "172.29.0.10", 443)
+    site.client.sysctl("net.ipv4.ip_default_ttl=128")
+    site.remember(50606)
+    quoted = f"icmp.type == 3 && icmp.code == 1 && ip.dst == {site.old_addr}"
+    net.capture(site.client, "traffic-client", "among healthy connections to one virtual address, one reused port is steered to a removed server: ICMP host unreachable",
+                expect={quoted: ">=1", "http.response": ">=8"})
+    ask(site, 50606)
+    busy = chatter(site.client, site.vip, site.port, 6, gap=0.6)
+    site.old.ip("link set eth0 down")
+    site.lb.ip("neigh del " + site.old_addr + " dev eth1", check=False)
+    time.sleep(0.8)
+    ask(site, 50606, wait=5)
+    busy.join(4)
+
+
+CASES = [rewritten, translated, near_miss_host_down, in_traffic]

@@ -6,7 +6,8 @@ IPVS is replaced by a stateless balancer with a table of entries (balancer.py); 
 import time
 
 from balancer import Balanced
-from netlab import exchange, request
+from netlab import chatter, exchange, http_server, request
+from wire import DROP, SYN
 
 
 def ask(site, sport, wait=5.0):
@@ -79,4 +80,48 @@ def near_miss_reuse_works(net):
         time.sleep(1.2)
 
 
-CASES = [gone, refused, near_miss_all_dead, near_miss_reuse_works]
+def first_syn_eaten(net):
+    """Reused ports lose their first SYN while the balancer drops the old entry; fresh ports do not.
+
+    IPVS with conn_reuse_mode=1 beside conntrack does this; here the cable eats that SYN.
+    """
+    client, server = net.hosts_named("client server")
+    seen, eaten = set(), set()
+
+    def expire(f, forward):
+        if not (forward and f.is_(SYN)):
+            return None
+        if f.sport in seen and f.seq not in eaten:
+            eaten.add(f.seq)
+            return DROP
+        seen.add(f.sport)
+        return None
+
+    net.cable(client, "10.48.1.17/24", server, "10.48.1.100/24", delay=0.001, rule=expire)
+    server.serve(80, http_server())
+    client.sysctl("net.ipv4.tcp_tw_reuse=1")
+    net.capture(client, "eaten-client", "six ports are used a second time within seconds: each loses its first SYN and gets through 1 s later; twelve fresh ports are answered at once",
+                headline="lvs-stale-entry-after-port-reuse|syn-no-answer", expect={"tcp.flags == 0x02": 24, "http.response": 18})
+    for ports in (range(42000, 42012, 2), range(42000, 42012, 2), range(42100, 42112, 2)):
+        for port in ports:
+            with client.connect("10.48.1.100", 80, sport=port) as sock:
+                exchange(sock, request())
+            time.sleep(0.05)
+
+
+def in_traffic(net):
+    """As gone, TTL 128, many healthy connections of fresh ports around."""
+    site = Balanced(net, "10.49", "10.50.7.9", 6443)
+    site.client.sysctl("net.ipv4.ip_default_ttl=128", "net.ipv4.tcp_syn_linear_timeouts=0")
+    site.remember(40404)
+    net.capture(site.client, "traffic-client", "among healthy connections to the same service, one reused port stays unanswered: the balancer steers it to a server that has left",
+                expect={"tcp.flags == 0x02 && tcp.srcport == 40404": ">=3", "http.response": ">=10"})
+    ask(site, 40404)
+    busy = chatter(site.client, site.vip, site.port, 6, gap=0.5)
+    site.old.nft("table ip f {\n chain i {\n type filter hook input priority 0\n drop\n }\n}\n")
+    time.sleep(1)
+    ask(site, 40404, wait=4)
+    busy.join(4)
+
+
+CASES = [gone, refused, near_miss_all_dead, near_miss_reuse_works, first_syn_eaten, in_traffic]

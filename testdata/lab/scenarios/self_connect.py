@@ -3,7 +3,7 @@
 import socket
 import time
 
-from netlab import exchange, http_server, request
+from netlab import chatter, exchange, http_server, request
 
 
 def loop(host, addr, port, bound=400):
@@ -71,4 +71,20 @@ def near_miss_land(net):
     far.sh("hping3 -q -c 3 -i u300000 -S -a 192.0.2.80 -s 139 -k -p 139 192.0.2.80 || true")
 
 
-CASES = [loopback, any_interface, ipv6, near_miss_loopback, near_miss_land]
+def own_address(net):
+    """On the host's own address instead of 127.0.0.1, beside another service."""
+    host, other = net.hosts_named("host other")
+    net.link(host, "10.119.4.7/24", other, "10.119.4.8/24")
+    host.sysctl("net.ipv4.ip_local_port_range=50000 50063")
+    other.serve(8080, http_server())
+    host.serve(9100, http_server())
+    net.capture(host, "own-address-any", "-i any: a client retries 10.119.4.7:50020 on its own host until it is connected to itself; healthy traffic to other services beside",
+                iface="any", expect={"tcp.srcport == 50020 && tcp.dstport == 50020 && tcp.len > 0": ">=1", "http.response": ">=4"})
+    busy = chatter(host, "10.119.4.8", 8080, 2)
+    sock = loop(host, "10.119.4.7", 50020)
+    exchange(sock, b"*1\r\n$4\r\nPING\r\n")
+    busy.join(4)
+    sock.close()
+
+
+CASES = [loopback, any_interface, ipv6, near_miss_loopback, near_miss_land, own_address]

@@ -3,8 +3,8 @@
 import socket
 import time
 
-from netlab import attempt, background, exchange, http_server, request, silent
-from wire import ACK, DROP, SYN
+from netlab import attempt, chatter, exchange, http_server, request, silent
+from wire import DROP, SYN
 
 # Behind the capture point: eats segments that carry nothing (52 bytes: headers and timestamps).
 EAT_BARE_ACKS = """table ip filter {
@@ -181,4 +181,46 @@ def near_miss_slow_client(net):
         s.close()
 
 
-CASES = [full_ladder, short_ladder, data_ignored, deferred, bad_checksum, paws, ipv6, near_miss_once, near_miss_slow_client]
+def old_stacks(net):
+    """As in the well-known listing: no window scaling and no timestamps, three silent clients beside healthy traffic."""
+    client, server = net.hosts_named("balancer server")
+    server.sysctl("net.ipv4.tcp_synack_retries=3", "net.ipv4.tcp_timestamps=0", "net.ipv4.tcp_window_scaling=0")
+    net.cable(client, "192.168.7.200/24", server, "192.168.7.33/24", delay=0.0001)
+    server.serve(80, silent)
+    server.serve(8080, http_server())
+    # Bare ACKs without timestamps are 40 bytes, with a D-SACK block 52.
+    server.nft("""table ip filter {
+        chain input {
+            type filter hook input priority 0
+            tcp dport 80 tcp flags & (syn|rst|fin) == 0 ip length { 40, 52 } drop
+        }
+    }""")
+    for host, name in ((client, "old-stacks-client"), (server, "old-stacks-server")):
+        net.capture(host, name, "a balancer opens three pool connections to a server without scaling and timestamps whose ACKs are eaten behind the capture point; three retries, expiry after 15 s, late requests draw bare resets; healthy traffic beside",
+                    expect={REPEATED + " && tcp.srcport == 80": 12, BARE_RST + " && tcp.srcport == 80": 3, "http.response": ">=10"})
+    busy = chatter(client, "192.168.7.33", 8080, 16, gap=1.1)
+    socks = []
+    for _ in range(3):
+        socks.append(client.connect("192.168.7.33", 80))
+        time.sleep(0.35)
+    time.sleep(16)
+    for s in socks:
+        attempt(exchange, s, request())
+        time.sleep(0.2)
+    busy.join(3)
+
+
+def qinq(net):
+    """On a trunk with two tags."""
+    client, server = net.hosts_named("client server")
+    far = net.trunk(client, "10.140.9.5/24", server, "10.140.9.80/24", [200, 17])
+    server.serve(5000, silent)
+    server.nft(EAT_ALL_ACKS % 5000)
+    net.capture(far, "qinq-middle", "on a trunk with two VLAN tags near the server: the client's ACKs and data reach the server, which repeats its SYN-ACK",
+                filter=None, expect={"vlan.id == 17 && tcp.flags == 0x12": ">=3", "tcp.len > 0": ">=4"})
+    s = client.connect("10.140.9.80", 5000)
+    attempt(s.sendall, b"HELO\r\n")
+    time.sleep(8)
+
+
+CASES = [full_ladder, short_ladder, data_ignored, deferred, bad_checksum, paws, ipv6, near_miss_once, near_miss_slow_client, old_stacks, qinq]

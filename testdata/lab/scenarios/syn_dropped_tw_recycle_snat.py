@@ -166,4 +166,26 @@ def near_miss_overload(net):
             sock.close()
 
 
-CASES = [mixed, forgotten, near_miss_one_clock, near_miss_overload]
+def among_others(net):
+    """As mixed, while a host with an address of its own is served all the time; IPv4 TTL 128 on the lagging one."""
+    first, lagging, router, nic = build(net, "10.201", "10.202.8", "10.202.8.80", 8000)
+    lagging.sysctl("net.ipv4.ip_default_ttl=128", "net.ipv4.tcp_syn_linear_timeouts=0")
+    single = net.host("single")
+    single.sysctl("net.ipv4.tcp_timestamps=2")
+    _, port = net.link(single, "10.201.3.13/24", router, "10.201.3.1/24")
+    single.route("default via 10.201.3.1")
+    # This one keeps its own address: the server routes it back through the router.
+    router.nft("table ip nat {\n chain post {\n ip saddr 10.201.3.13 accept\n }\n}\n")
+    router.sh("nft flush chain ip nat post; nft add rule ip nat post ip saddr != 10.201.3.13 oifname eth2 masquerade")
+    net.hosts[4].route("10.201.3.0/24 via 10.202.8.9")
+    net.capture(nic, "others-server", "two hosts behind one masquerade address with different timestamp clocks, the lagging one's SYNs are dropped; a host with an address of its own is served all the time",
+                iface="eth0", expect={"tcp.flags == 0x02": ">=20", "tcp.flags == 0x12 && ip.dst == 10.201.3.13": ">=8"})
+    until = time.monotonic() + 13
+    jobs = [background(repeat, first, "10.202.8.80", 8000, 2, 1.4, until), background(repeat, single, "10.202.8.80", 8000, 2, 0.9, until)]
+    time.sleep(0.5)
+    repeat(lagging, "10.202.8.80", 8000, 3.5, 0.2, until)
+    for job in jobs:
+        job.join(5)
+
+
+CASES = [mixed, forgotten, near_miss_one_clock, near_miss_overload, among_others]

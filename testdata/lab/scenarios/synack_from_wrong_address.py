@@ -2,7 +2,7 @@
 
 import time
 
-from netlab import attempt, background, exchange, http_server, request
+from netlab import attempt, background, chatter, exchange, http_server, request
 
 HEADLINE_NAT = "nat-two-legs|none"
 
@@ -171,4 +171,57 @@ def near_miss_backscatter(net):
     attempt(far.sh, "hping3 -q -c 3 -i u400000 -S -A -s 443 -p 52011 -M 90210 -L 77001 203.0.113.77 || true")
 
 
-CASES = [on_link, node, other_port, ipv6, silent_client, near_miss_both_ways, near_miss_two_servers, near_miss_backscatter]
+def routed(net):
+    """Far away: the service box and the real server sit behind a router, whose way back misses the box."""
+    client, router, box, server = net.hosts_named("client router box server")
+    router.router()
+    box.router()
+    client.sysctl("net.ipv4.ip_default_ttl=128", "net.ipv4.tcp_timestamps=0", "net.ipv4.tcp_syn_linear_timeouts=0")
+    net.cable(client, "100.66.3.20/24", router, "100.66.3.1/24", delay=0.019)
+    net.switch((router, "10.88.0.1/16"), (box, "10.88.0.10/16"), (server, "10.88.7.31/16"))
+    client.route("default via 100.66.3.1")
+    router.route("198.51.100.200/32 via 10.88.0.10")
+    for host in (box, server):
+        host.route("default via 10.88.0.1")
+    box.nft("""table ip nat {
+        chain pre {
+            type nat hook prerouting priority -100
+            ip daddr 198.51.100.200 tcp dport 3306 dnat to 10.88.7.31
+        }
+    }""")
+    server.serve(3306, http_server())
+    server.serve(8080, http_server(think=0.01))
+    net.capture(client, "routed-client", "behind a router, TTL 128, no timestamps, SYNs at 0, 1, 3 s; beside it healthy traffic to another port of the real server",
+                expect={"tcp.flags == 0x12 && ip.src == 10.88.7.31 && tcp.srcport == 3306": 3, "http.response": ">=10"})
+    net.capture(server, "routed-server", "the real server behind a router: three SYNs of one ISN, each SYN-ACK reset, beside healthy traffic",
+                expect={"tcp.flags == 0x12 && tcp.srcport == 3306": 3, "http.response": ">=10"})
+    busy = chatter(client, "10.88.7.31", 8080, 4)
+    client.try_connect("198.51.100.200", 3306, timeout=4.2)
+    busy.join(4)
+
+
+def vlan(net):
+    """On a trunk with VLAN tags."""
+    client, box, server = net.hosts_named("client box server")
+    box.router()
+    lan = net.host("lan")
+    far = net.trunk(client, "10.99.30.5/24", lan, "", [130])
+    lan.ip("link add br0 type bridge")
+    lan.ip("link set br0 up")
+    lan.ip("link set eth0 master br0")
+    for host, addr in ((box, "10.99.30.40/24"), (server, "10.99.30.52/24")):
+        _, port = net.link(host, addr, lan, "")
+        lan.ip(f"link set {port} master br0")
+    box.nft("""table ip nat {
+        chain pre {
+            type nat hook prerouting priority -100
+            ip daddr 10.99.30.40 tcp dport 22 dnat to 10.99.30.52
+        }
+    }""")
+    server.serve(22, http_server())
+    net.capture(far, "vlan-middle", "on a trunk (802.1Q, VLAN 130) near the client: SYN-ACKs from 10.99.30.52 to SYNs for 10.99.30.40, each reset",
+                filter=None, expect={"vlan.id == 130 && tcp.flags == 0x12 && ip.src == 10.99.30.52": ">=2", "tcp.flags == 0x04": ">=2"})
+    client.try_connect("10.99.30.40", 22, timeout=3.3)
+
+
+CASES = [on_link, node, other_port, ipv6, silent_client, near_miss_both_ways, near_miss_two_servers, near_miss_backscatter, routed, vlan]
