@@ -46,13 +46,9 @@ func pcapMagic(b []byte) (p pcap, ok bool) {
 		p.big, p.headerSize = true, 24
 	case 0x34cdb2a1:
 		p.headerSize = 24
-	case 0x1c0001ac: // Ixia, hardware times
-		p.big, p.nano = true, true
-	case 0xac01001c:
-		p.nano = true
-	case 0x1c0001ab: // Ixia, software times
+	case 0x1c0001ac, 0x1c0001ab: // Ixia, by hardware and by software
 		p.big = true
-	case 0xab01001c:
+	case 0xac01001c, 0xab01001c:
 	default:
 		return pcap{}, false
 	}

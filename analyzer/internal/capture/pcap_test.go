@@ -86,13 +86,12 @@ func TestPcapSwappedLengths(t *testing.T) {
 }
 
 func TestPcapIxia(t *testing.T) {
-	for _, c := range []struct {
-		magic uint32
-		time  int64
-	}{{0x1c0001ac, 1_000_000_005}, {0x1c0001ab, 1_000_005_000}} {
-		g := mustRead(t, join(little.pcapHead(c.magic, 2, 4, 65535, 1), little.words(76), little.pcapRecord(1, 5, 60, 60, frameData(1, 60))))
-		if len(g.frames) != 1 || g.frames[0].Time != c.time || g.frames[0].Offset != 44 {
-			t.Errorf("%x: %+v", c.magic, g.frames)
+	for _, magic := range []uint32{0x1c0001ac, 0x1c0001ab} {
+		for _, o := range []order{little, big} {
+			g := mustRead(t, join(o.pcapHead(magic, 2, 4, 65535, 1), o.words(76), o.pcapRecord(1, 5, 60, 60, frameData(1, 60))))
+			if len(g.frames) != 1 || g.frames[0].Time != 1_000_005_000 || g.frames[0].Offset != 44 {
+				t.Errorf("%x: %+v", magic, g.frames)
+			}
 		}
 	}
 }
