@@ -161,6 +161,22 @@ func (c *Conversation) answerTo(at int, rtt int64) int {
 	return -1
 }
 
+// Waiting lists the client's data segments that were sent while the ladder ran:
+// before it was accepted, before the half-open entry expired.
+func (l *SYNACKLadder) Waiting(c *Conversation) []int {
+	end := c.Segments[l.At[len(l.At)-1]].Time
+	if l.Accepted < 0 {
+		end = max(end, l.NextDue)
+	}
+	var out []int
+	for _, d := range l.Data {
+		if c.Segments[d].Time < end {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // Backdated reports whether the acknowledgement carries an older timestamp than
 // the SYN did, so that a server rejects it (PAWS, RFC 7323 section 5), and by
 // how many ticks.

@@ -73,6 +73,19 @@ func TestSYNACKLadderDeferred(t *testing.T) {
 	}
 }
 
+func TestSYNACKLadderWaiting(t *testing.T) {
+	f := newFeed()
+	openAt(f, 0)
+	f.at(1001, Server, synAck, 0, 1)
+	f.at(1500, Client, packet.ACK|packet.PSH, 1, 1, withData(75)) // while it runs
+	f.at(3017, Server, synAck, 0, 1)
+	f.at(60_000, Client, packet.ACK|packet.PSH, 1, 1, withData(75)) // long after
+	c := f.one(t)
+	if w := c.SYNACKLadder().Waiting(c); len(w) != 1 || w[0] != 4 {
+		t.Fatalf("waiting %v", w)
+	}
+}
+
 func TestSYNACKLadderBackdated(t *testing.T) {
 	f := newFeed()
 	f.at(0, Client, packet.SYN, 0, 0, withTS(5000, 0))

@@ -109,7 +109,11 @@ func (x *Context) overflow(server netip.AddrPort) *Finding {
 // data that waits.
 func ignored(c *conversation.Conversation) bool {
 	l := c.SYNACKLadder()
-	return l != nil && len(l.Ignored) > 0 && (len(l.Ignored) >= stuckRepeats || len(l.Data) > 1 && c.Segments[l.Data[1]].Seq == c.Segments[l.Data[0]].Seq)
+	if l == nil || len(l.Ignored) == 0 {
+		return false
+	}
+	d := l.Waiting(c)
+	return len(l.Ignored) >= stuckRepeats || len(d) > 1 && c.Segments[d[1]].Seq == c.Segments[d[0]].Seq
 }
 
 // takenUp: the server went on after the handshake without repeating anything.
@@ -144,7 +148,7 @@ func (o *overflowing) burst() bool {
 // serves none before it has spoken.
 func (o *overflowing) notDeferred() bool {
 	for _, c := range o.ignored {
-		if len(c.SYNACKLadder().Data) > 1 {
+		if len(c.SYNACKLadder().Waiting(c)) > 1 {
 			return true
 		}
 	}
@@ -170,8 +174,7 @@ func (x *Context) tellOverflow(o *overflowing) *Finding {
 	repeats := numbers(c, l.Ignored...)
 	f.say(repeats, "The server repeated the SYN-ACK all the same (%s).", "服务器仍重传了 SYN-ACK（%s）。", refs(repeats))
 	f.shows(repeats[0], "repeated although acknowledged", "已被确认，仍然重传")
-	if len(l.Data) > 1 {
-		d := numbers(c, l.Data...)
+	if d := numbers(c, l.Waiting(c)...); len(d) > 1 {
 		f.say(d, "Its data #%d was ignored as well and had to be repeated (%s).", "它的数据 #%d 同样被忽略，只得重传（%s）。", d[0], refs(d[1:]))
 		f.shows(d[0], "data, ignored as well", "数据，同样被忽略")
 	}

@@ -58,8 +58,8 @@ var connRefusedRst = Scenario{
 
 // Reported when all of these hold: a RST from the server's side has ACK and
 // acknowledges the end of a SYN of this connection; the server sent no SYN-ACK.
-// Not reported for the targets of a scan. A warning only when the client went on
-// at once to another address that took it.
+// Not reported for the targets of a scan. A warning only when the client tried
+// again at once, there or at another address, and succeeded.
 func detectConnRefused(x *Context) []Finding {
 	var out []Finding
 	scans := x.scans()
@@ -109,7 +109,7 @@ func tellRefused(x *Context, c *conversation.Conversation, r *conversation.Reset
 	tellRefusedAgain(f, c)
 	if next != nil {
 		h := next.Handshake()
-		f.say(numbers(next, h.SYNs[0]), "The client went on to %s at once (#%d), and that worked.", "客户端随即改连 %s（#%d），连接成功。", next.Server.Addr(), n(next, h.SYNs[0]))
+		f.say(numbers(next, h.SYNs[0]), "The client tried %s at once (#%d), and that worked.", "客户端随即连接 %s（#%d），获得成功。", next.Server.Addr(), n(next, h.SYNs[0]))
 	}
 	causesRefused(f, c, r, g)
 	checksRefused(f, c)
@@ -130,8 +130,9 @@ func tellRefusedAgain(f *Finding, c *conversation.Conversation) {
 	}
 }
 
-// fallback is a connection of the same client host to the same port of another
-// address that was opened within fallbackWait and succeeded; nil for none.
+// fallback is a connection of the same client host to the same port, of another
+// address or later of the same one, that was opened within fallbackWait and
+// succeeded; nil for none.
 func (x *Context) fallback(c *conversation.Conversation, since int64) *conversation.Conversation {
 	all := x.OfHost(c.Client.Addr())
 	from := sort.Search(len(all), func(i int) bool { return all[i].First >= since-fallbackWait })
@@ -139,7 +140,7 @@ func (x *Context) fallback(c *conversation.Conversation, since int64) *conversat
 		if d.First > since+fallbackWait {
 			break
 		}
-		if d.Client.Addr() == c.Client.Addr() && d.Server.Port() == c.Server.Port() && d.Server.Addr() != c.Server.Addr() &&
+		if d != c && d.Client.Addr() == c.Client.Addr() && d.Server.Port() == c.Server.Port() && (d.Server.Addr() != c.Server.Addr() || d.First > since) &&
 			d.Handshake().State == conversation.HandshakeComplete {
 			return d
 		}

@@ -83,7 +83,7 @@ func forgotten(c *conversation.Conversation) *conversation.Reset {
 	}
 	idle := d.Time - c.Segments[h.SYNACKs[0]].Time
 	for i := h.ACK; i < r.Trigger; i++ {
-		if s := &c.Segments[i]; s.From == conversation.Client && s.Len > 0 && s.Seq != d.Seq {
+		if s := &c.Segments[i]; s.From == conversation.Client && s.Len > 0 && !s.IsCopy() {
 			return nil // not the first data
 		}
 	}
@@ -107,9 +107,12 @@ func (x *Context) tellForgotten(c *conversation.Conversation, r *conversation.Re
 	h, d, z := c.Handshake(), &c.Segments[r.Trigger], &c.Segments[r.At]
 	never := h.ACK == r.Trigger // no acknowledgement before the data itself
 	f := x.finding(Problem, Certain, Possible, c)
-	idle := d.Time - c.Segments[h.SYNACKs[0]].Time
-	f.Summary = lang.T("%s had opened a connection to %s %s before; its first %s drew a RST: there was no such connection any more.", "%s 在 %[3]s 前向 %[2]s 建立了连接；它的第一份数据（%[4]s）换来 RST：连接已不存在。",
-		c.Client, c.Server, lang.Duration(idle), lang.Bytes(int64(d.Len)))
+	idle := d.Time - c.Segments[r.Trigger-1].Time
+	if never {
+		idle = d.Time - c.Segments[h.SYNACKs[0]].Time
+	}
+	f.Summary = lang.T("%s said nothing for %s on the connection it had opened to %s; its first %s drew a RST: there was no such connection any more.", "%[1]s 在它向 %[3]s 建立的连接上沉默了 %[2]s；它的第一份数据（%[4]s）换来 RST：连接已不存在。",
+		c.Client, lang.Duration(idle), c.Server, lang.Bytes(int64(d.Len)))
 	f.say(numbers(c, h.SYNACKs[0]), "The server answered the SYN (#%d) and has sent nothing since.", "服务器应答了 SYN（#%d），此后再没有发送任何报文。", n(c, h.SYNACKs[0]))
 	f.shows(n(c, h.SYNACKs[0]), "all that the server ever said", "服务器说过的唯一一句话")
 	f.tellForgottenACK(x, c, h, never)

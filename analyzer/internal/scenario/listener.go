@@ -25,9 +25,9 @@ func (x *Context) listenerOf(server netip.AddrPort) *listener {
 			if c.Handshake().State == conversation.HandshakeSYN {
 				l.unanswered = append(l.unanswered, c)
 			}
-		case len(ladder.Ignored) >= 2 && len(ladder.Data) == 0:
+		case len(ladder.Ignored) >= 2 && len(ladder.Waiting(c)) == 0:
 			l.stuckSilent = append(l.stuckSilent, c)
-		case len(ladder.Ignored) >= 1 && len(ladder.Data) > 0 && ladder.Accepted < 0:
+		case len(ladder.Ignored) >= 1 && len(ladder.Waiting(c)) > 0 && ladder.Accepted < 0:
 			l.stuckSpeaking = append(l.stuckSpeaking, c)
 		case ladder.Accepted >= 0:
 			l.served = append(l.served, c)

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net/netip"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 	"pcaplain/analyzer/internal/packet"
@@ -17,6 +19,8 @@ const (
 	// stuckAlone: a single repetition is one too when the client's data was sent
 	// at least this often beside it and none of it was taken.
 	stuckAlone = 3
+	// nearLeg is the longest time in ns in which only a neighbour answers.
+	nearLeg = 300 * lang.Microsecond
 )
 
 var stuckSynRecvServerIgnoresAck = Scenario{
@@ -173,8 +177,29 @@ func (s *stuck) tellOpening(f *Finding) {
 	at := append(append([]int{}, h.SYNs[:min(1, len(h.SYNs))]...), l.At[0], l.ACK)
 	f.say(numbers(c, at...), "SYN, SYN-ACK #%d, ACK #%d: on the wire the handshake is complete, and the client holds the connection for established.",
 		"SYN、SYN-ACK #%d、ACK #%d：从报文看握手已经完成，客户端认为连接已建立。", n(c, l.At[0]), n(c, l.ACK))
+	s.tellNear(f, h)
 	f.shows(n(c, l.At[0]), "the SYN-ACK", "SYN-ACK")
 	f.shows(n(c, l.ACK), "acknowledges it, with the right numbers", "确认它，序列号与确认号都正确")
+}
+
+// tellNear: an ACK that comes back within microseconds, at the server, comes
+// from a neighbour, whatever its address says.
+func (s *stuck) tellNear(f *Finding, h *conversation.Handshake) {
+	if !s.atServer() || h.ClientLeg <= 0 || h.ClientLeg >= nearLeg || sameNet(s.c.Client.Addr(), s.c.Server.Addr()) {
+		return
+	}
+	f.say(numbers(s.c, s.l.ACK), "That ACK came %s after the SYN-ACK: what answers as %s stands on the server's own network, a balancer or gateway for instance.",
+		"这个 ACK 在 SYN-ACK 之后 %s 就到了：以 %s 应答的其实是服务器同一局域网内的设备，例如负载均衡器或网关。", lang.Duration(h.ClientLeg), s.c.Client.Addr())
+}
+
+// sameNet reports addresses that share their first 16 (IPv6: 48) bits.
+func sameNet(a, b netip.Addr) bool {
+	bits := 16
+	if a.Is6() {
+		bits = 48
+	}
+	p, err := a.Prefix(bits)
+	return err == nil && p.Contains(b)
 }
 
 func (s *stuck) tellRepeats(f *Finding) {
@@ -225,19 +250,7 @@ func (s *stuck) tellData(f *Finding) {
 }
 
 // dataDuring are the client's data segments sent while the ladder ran.
-func (s *stuck) dataDuring() []int {
-	end := s.c.Segments[s.l.At[len(s.l.At)-1]].Time
-	if s.l.Accepted < 0 {
-		end = max(end, s.l.NextDue)
-	}
-	var out []int
-	for _, d := range s.l.Data {
-		if s.c.Segments[d].Time < end {
-			out = append(out, d)
-		}
-	}
-	return out
-}
+func (s *stuck) dataDuring() []int { return s.l.Waiting(s.c) }
 
 func (s *stuck) tellEnd(f *Finding) {
 	c, l := s.c, s.l
@@ -283,6 +296,7 @@ func (s *stuck) draw(f *Finding) {
 	c, l := s.c, s.l
 	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Timers = timersOf(c, l.At)
+	s.drawStates(f)
 	ignored := []int{l.ACK}
 	for _, a := range l.Answers {
 		if a >= 0 {
@@ -297,6 +311,23 @@ func (s *stuck) draw(f *Finding) {
 	}
 	f.Drawing.Marks[0].ReceiverNote = lang.Text{EN: "valid, yet not accepted", ZH: "有效，却未被接受"}
 	f.Drawing.Marks[0].SenderNote = lang.Text{EN: "connected, as the client sees it", ZH: "客户端认为已连接"}
+}
+
+// drawStates keeps the server's bar at SYN_RECV until it takes the connection or
+// forgets it.
+func (s *stuck) drawStates(f *Finding) {
+	c, l := s.c, s.l
+	recv := StateHint{Endpoint: c.Server, Name: "SYN_RECV", From: c.Segments[l.At[0]].Time}
+	switch {
+	case l.Accepted >= 0:
+		recv.To = c.Segments[l.Accepted].Time
+		f.Drawing.States = append(f.Drawing.States, recv, StateHint{Endpoint: c.Server, Name: "ESTABLISHED", From: recv.To})
+	case s.x.End >= l.NextDue:
+		recv.To = l.NextDue
+		f.Drawing.States = append(f.Drawing.States, recv, StateHint{Endpoint: c.Server, From: recv.To})
+	default:
+		f.Drawing.States = append(f.Drawing.States, recv)
+	}
 }
 
 // badChecksum reports whether the acknowledgement came with a wrong checksum
@@ -328,6 +359,12 @@ func (s *stuck) rank(f *Finding) {
 	f.Cause = f.Causes[0].Certainty
 }
 
+// deferOldMeaning says what the leading cause of a silent client's ladder is.
+var deferOldMeaning = lang.Text{
+	EN: "The listener probably has TCP_DEFER_ACCEPT set on a kernel before 2.6.32. Such a kernel drops a bare ACK and waits for data; a client that connects early and stays silent, such as a balancer's pool, never gets past it. When the repetitions run out the half-open entry is dropped and nothing is sent, so a late request meets no connection.",
+	ZH: "监听套接字很可能设置了 TCP_DEFER_ACCEPT，且内核早于 2.6.32。这样的内核丢弃不带数据的 ACK，一直等待数据；提前建连却保持沉默的客户端（例如负载均衡器的连接池）永远过不了这一关。重传次数用完后，半开连接被直接丢弃，不发任何报文，迟到的请求便找不到连接。",
+}
+
 // rankIgnoredData: data is ignored like the ACK, so nothing waits for data.
 func (s *stuck) rankIgnoredData(f *Finding) {
 	if len(s.port.served)+len(s.port.unanswered) > 0 {
@@ -346,6 +383,7 @@ func (s *stuck) rankSilent(f *Finding) {
 		certainty := Possible
 		if s.silentOnly() {
 			certainty = Likely
+			f.Meaning = deferOldMeaning
 		}
 		s.mayDeferOld(f, certainty)
 	}
@@ -379,6 +417,10 @@ func (s *stuck) mayFilter(f *Finding, certainty string) {
 }
 
 func (s *stuck) mayDeferOld(f *Finding, certainty string) {
+	if s.l.Initial == 3*lang.Second {
+		f.say(numbers(s.c, s.l.At[:2]...), "The first wait was 3 s, the initial timer of older stacks (Linux up to 3.0), and the client sent no data while the ladder ran: this is what a deferring listener of that age does to silent clients (likely).",
+			"首次等待为 3 秒，是较旧协议栈（Linux 3.0 及更早）的初始定时器；重传期间客户端没有发送数据：那个年代启用延迟接受的监听方正是这样对待沉默的客户端（很可能）。")
+	}
 	f.may(certainty, lang.Text{EN: "TCP_DEFER_ACCEPT on a kernel before 2.6.32: the listener waits for data and throws every bare ACK away; a client that opens early and stays silent never leaves SYN_RECV", ZH: "2.6.32 之前内核上的 TCP_DEFER_ACCEPT：监听方等待数据，丢弃每个不带数据的 ACK；提前建连又不说话的客户端永远走不出 SYN_RECV"},
 		lang.T("The listener's options (Apache AcceptFilter, nginx deferred, HAProxy defer-accept); a client that sends data right after the handshake to port %d is served at once.", "查看监听方的选项（Apache AcceptFilter、nginx deferred、HAProxy defer-accept）；握手后立即向端口 %d 发送数据的客户端会马上得到服务。", s.c.Server.Port()))
 }
@@ -394,6 +436,13 @@ func (s *stuck) mayPath(f *Finding) {
 // rule tells what the packets exclude.
 func (s *stuck) rule(f *Finding) {
 	f.excludes(lang.Text{EN: "SYN cookies", ZH: "SYN Cookie"}, lang.Text{EN: "A server that uses them keeps no half-open entry and never repeats a SYN-ACK.", ZH: "使用 SYN Cookie 的服务器不保留半开连接，绝不会重传 SYN-ACK。"})
+	if s.atServer() {
+		f.excludes(lang.Text{EN: "The ACK is lost on the way", ZH: "ACK 在途中丢失"}, lang.T("It is in this capture (#%d), which was taken at the server%s.", "它就在抓包中（#%d），而抓包位于服务器一侧%s。", n(s.c, s.l.ACK), s.howKnown()))
+	}
+	if r := s.c.FirstReset(conversation.Server); r != nil && s.l.Accepted < 0 && s.c.Segments[r.At].Time > s.l.NextDue {
+		f.excludes(lang.Text{EN: "A RST because the repetitions ran out", ZH: "因重传次数用尽而发出 RST"},
+			lang.T("#%d came %s after the last repetition, and only in answer to data. No packet marks the expiry.", "#%d 在最后一次重传 %s 之后才出现，而且只是对数据的回应。过期本身没有任何报文。", n(s.c, r.At), lang.Duration(s.c.Segments[r.At].Time-s.c.Segments[s.l.At[len(s.l.At)-1]].Time)))
+	}
 	f.excludes(lang.Text{EN: "Repeated SYNs that draw the SYN-ACKs", ZH: "由重传的 SYN 引出这些 SYN-ACK"},
 		lang.T("No SYN of the client stands before %s.", "%s 之前没有客户端的 SYN。", refs(numbers(s.c, s.l.Ignored...))))
 	if s.atServer() {
@@ -405,6 +454,20 @@ func (s *stuck) rule(f *Finding) {
 	}
 }
 
+// howKnown says what shows that the capture was taken at the server.
+func (s *stuck) howKnown() lang.Text {
+	v := s.x.Vantage(s.c)
+	switch v.Reason {
+	case conversation.VantagePadding:
+		return lang.T(": #%d is shorter than Ethernet's minimum, not yet padded", "：#%d 短于以太网最小帧长，尚未填充", v.Packet)
+	case conversation.VantageLegs:
+		return lang.T(": the SYN-ACK followed the SYN within %s", "：SYN-ACK 在 SYN 之后 %s 即发出", lang.Duration(s.c.Handshake().ServerLeg))
+	case conversation.VantageDirection:
+		return lang.Text{EN: ": the capture states each packet's direction", ZH: "：抓包注明了每个报文的方向"}
+	}
+	return lang.Text{}
+}
+
 func (s *stuck) ruleRefusals(f *Finding) {
 	f.excludes(lang.Text{EN: "A wrong acknowledgement number, or tcp_abort_on_overflow", ZH: "确认号错误，或开启了 tcp_abort_on_overflow"},
 		lang.T("Either would draw a RST at once; #%d drew none.", "两者都会立即引出 RST；#%d 没有。", n(s.c, s.l.ACK)))
@@ -414,6 +477,7 @@ func (s *stuck) checks(f *Finding) {
 	port := s.c.Server.Port()
 	f.confirm(lang.Text{EN: "On the server: connections held half-open, and the listener's queue.", ZH: "在服务器上：半开连接，以及监听队列。"},
 		lang.T("ss -tn state syn-recv sport = :%d; ss -ltn sport = :%d", "", port, port).EN)
+	f.confirm(lang.Text{EN: "Who asks for deferred accept:", ZH: "谁要求了延迟接受："}, "grep -rniE 'AcceptFilter|deferred|defer-accept' /etc/apache2 /etc/httpd /etc/nginx /etc/haproxy")
 	f.confirm(lang.Text{EN: "Which counter rises while it happens:", ZH: "现象发生时哪个计数器在增长："},
 		"nstat -az | egrep 'ListenOverflows|ListenDrops|TCPDeferAcceptDrop|TCPReqQFull|PAWSEstab|TCPACKSkippedSynRecv|InCsumErrors|IPReversePathFilter'")
 	f.confirm(lang.Text{EN: "Rules that could drop it:", ZH: "可能丢弃它的规则："}, "nft list ruleset; conntrack -S")

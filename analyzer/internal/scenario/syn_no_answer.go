@@ -63,7 +63,7 @@ func detectSynNoAnswer(x *Context) []Finding {
 // answer, and no box sent it on.
 func (x *Context) onHost(s silence) bool {
 	v := x.Vantage(s.c)
-	return v.Strong && s.leg == nil && (v.Place == conversation.PlaceServer || v.Place == conversation.PlaceBoth)
+	return v.Strong && !s.sentOn && (v.Place == conversation.PlaceServer || v.Place == conversation.PlaceBoth)
 }
 
 func (x *Context) tellSilence(s silence) *Finding {

@@ -21,7 +21,9 @@ type silence struct {
 	c    *conversation.Conversation
 	syns []int // those without an answer
 	at   int   // the SYN-ACK that came at last, -1 for none
-	leg  *conversation.Conversation
+	leg  *conversation.Conversation // the same SYN, sent on by a box and silent too
+	// sentOn: a box sent the same SYN on, whatever became of it there.
+	sentOn bool
 }
 
 // silences finds the SYNs that nothing in the capture answers: no SYN-ACK, no
@@ -43,7 +45,25 @@ func (x *Context) silences() []silence {
 		byISN[isn] = append(byISN[isn], c)
 		out = append(out, *s)
 	}
+	x.markSentOn(out)
 	return out
+}
+
+// markSentOn finds the SYNs that appear again under other addresses.
+func (x *Context) markSentOn(silent []silence) {
+	byISN := map[uint32][]*conversation.Conversation{}
+	for _, c := range x.Conversations {
+		if f := &c.Flows[conversation.Client]; f.HasISN && !c.Relative {
+			byISN[f.ISN] = append(byISN[f.ISN], c)
+		}
+	}
+	for i := range silent {
+		c := silent[i].c
+		for _, d := range byISN[c.Flows[conversation.Client].ISN] {
+			other := d.Server != c.Server || d.Client != c.Client
+			silent[i].sentOn = silent[i].sentOn || other && d.First-c.First <= legWait && c.First-d.First <= legWait
+		}
+	}
 }
 
 // firstLeg is the conversation whose SYN a box sent on as this one's.
