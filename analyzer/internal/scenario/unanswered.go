@@ -19,8 +19,8 @@ const (
 // silence is a conversation whose SYNs drew nothing, at least for a while.
 type silence struct {
 	c    *conversation.Conversation
-	syns []int // those without an answer
-	at   int   // the SYN-ACK that came at last, -1 for none
+	syns []int                      // those without an answer
+	at   int                        // the SYN-ACK that came at last, -1 for none
 	leg  *conversation.Conversation // the same SYN, sent on by a box and silent too
 	// sentOn: a box sent the same SYN on, whatever became of it there.
 	sentOn bool
