@@ -173,7 +173,7 @@ func TestLegsShareTheSYN(t *testing.T) {
 		f.at(0, Client, crossSYN, 0, 0)
 		f.server = netip.MustParseAddrPort("10.9.9.9:8080")
 		f.isn[Client] = isn
-		f.at(lag, Client, crossSYN, 0, 0, func(p *packet.Packet) { p.TTL = 63 })
+		f.at(lag, Client, crossSYN, 0, 0, func(p *packet.Packet) { p.TTL, p.IPID = 63, 1 })
 		set := f.tracker.Finish()
 		legs := set.Legs(set.Conversations[1])
 		if len(legs) > 0 && legs[1].Hops != 1 {

@@ -1,11 +1,18 @@
 package conversation
 
-import "pcaplain/analyzer/internal/lang"
+import (
+	"pcaplain/analyzer/internal/lang"
+	"pcaplain/analyzer/internal/packet"
+)
 
 // legLag is how long after the first recording of a SYN its translated copy can
 // come, in ns. A translation takes microseconds; the rest is waiting for an
 // address to be resolved on the way.
 const legLag = 50 * lang.Millisecond
+
+// maxLegs is how many conversations may share one initial sequence number and
+// still be legs or incarnations, not a scan.
+const maxLegs = 16
 
 // Leg is one conversation as it stands on one side of a translator.
 type Leg struct {
@@ -35,6 +42,9 @@ func (s *Set) findLegs() map[*Conversation][]Leg {
 	}
 	out := map[*Conversation][]Leg{}
 	for _, group := range byISN {
+		if len(group) > maxLegs {
+			continue // a scanner that gives every SYN one number
+		}
 		for _, c := range group {
 			var legs []Leg
 			for _, o := range group {
@@ -61,8 +71,21 @@ func (c *Conversation) translates(o *Conversation) bool {
 	if lag > legLag || c.Client == o.Client && c.Server == o.Server {
 		return false
 	}
+	if y, z := c.firstSYN(), o.firstSYN(); y == nil || z == nil || !y.forwarded(z) {
+		return false
+	}
 	a, b := &c.Flows[Server], &o.Flows[Server]
 	return !a.HasISN || !b.HasISN || a.ISN == b.ISN
+}
+
+// forwarded reports whether two SYNs can be one that passed a box: the marks of
+// the sender alike, those of the place not.
+func (s *Segment) forwarded(o *Segment) bool {
+	both := s.Known & o.Known
+	if s.HasTS() != o.HasTS() || s.TSVal != o.TSVal || both&packet.KnownIPID != 0 && s.IPID != o.IPID {
+		return false
+	}
+	return s.Link != o.Link || s.TTL != o.TTL || s.Outbound() != o.Outbound()
 }
 
 func hops(first, c *Conversation) int {

@@ -89,7 +89,7 @@ var Catalogue = []*Scenario{
 	&idleCleanupRST,
 	&healthCheckOrScan,
 	&sharedSourcePortAcrossDestinations,
-	// hairpin-nat-missing
+	&hairpinNATMissing,
 	// The capture itself.
 	// packet-duplicated
 	// duplicate-capture

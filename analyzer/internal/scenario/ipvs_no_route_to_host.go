@@ -45,7 +45,7 @@ var ipvsNoRouteToHost = Scenario{
 		{Title: "活久见，TCP连接互串了", Author: "plantegg", Date: "2020-11-18", URL: "https://plantegg.github.io/2020/11/18/TCP连接为啥互串了/"},
 	},
 	Symptom: SymptomNoAnswer,
-	Over:    []string{"icmp-unreachable-on-syn", "lvs-stale-entry-after-port-reuse", "syn-no-answer", "timewait-port-reuse", "stale-nat-dead-backend", "syn-dropped-by-host"},
+	Over:    []string{"icmp-unreachable-on-syn", "lvs-stale-entry-after-port-reuse", "syn-no-answer", "timewait-port-reuse", "stale-nat-dead-backend", "syn-dropped-by-host", "nat-two-legs"},
 	Detect:  detectIPVSNoRoute,
 }
 

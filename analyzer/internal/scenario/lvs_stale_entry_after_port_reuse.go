@@ -51,7 +51,7 @@ var lvsStaleEntry = Scenario{
 		{Title: "kubernetes/kubernetes#81775", URL: "https://github.com/kubernetes/kubernetes/issues/81775"},
 	},
 	Symptom: SymptomNoAnswer,
-	Over:    []string{"syn-no-answer", "timewait-port-reuse", "conn-refused-rst", "syn-dropped-by-host", "synack-unacknowledged", "icmp-unreachable-on-syn"},
+	Over:    []string{"syn-no-answer", "timewait-port-reuse", "conn-refused-rst", "syn-dropped-by-host", "synack-unacknowledged", "icmp-unreachable-on-syn", "nat-two-legs"},
 	Detect:  detectLVSStaleEntry,
 }
 

@@ -16,9 +16,9 @@ const (
 	// wrongAddressWait is how long after a SYN an answer still belongs to it, in
 	// ns: one initial retransmission timeout of old stacks (RFC 1122).
 	wrongAddressWait = 3 * lang.Second
-	// wrongAddressRepeats is how often the server-side form must repeat before it
-	// is more than a client that changed its mind.
-	wrongAddressRepeats = 2
+	// wrongAddressRounds is how many rounds the server-side form needs before it
+	// is more than a client that changed its mind: a SYN and two repetitions.
+	wrongAddressRounds = 3
 )
 
 var synackFromWrongAddress = Scenario{
@@ -36,6 +36,8 @@ var synackFromWrongAddress = Scenario{
 		{EN: "A SYN goes to one address; a SYN-ACK with the right port and acknowledgement number comes back from another.", ZH: "SYN 发往一个地址，端口与确认号都对得上的 SYN-ACK 却来自另一个地址。"},
 		{EN: "The client answers that SYN-ACK with a RST to the address it came from.", ZH: "客户端向这个来源地址回一个 RST。"},
 		{EN: "The same SYN is sent again, and the same thing happens. The address that was asked never answers.", ZH: "同一个 SYN 重传，同样的事再次发生；被请求的地址始终没有应答。"},
+		{EN: "At the server: one and the same SYN comes again and again, each SYN-ACK has a new sequence number, and each is reset.", ZH: "在服务端：同一个 SYN 反复到达，每个 SYN-ACK 都有新的序列号，且都被复位。"},
+		{EN: "On the translating box: the SYN comes in and leaves for another address; nothing comes back through the box.", ZH: "在做转换的设备上：SYN 进入后被发往另一个地址，却没有任何应答经此返回。"},
 	},
 	Confused: []Confusion{
 		{ID: "hairpin-nat-missing", Text: lang.Text{EN: "the same packets with client and server on one subnet: a cause of this, told apart by the MAC address of the SYN-ACK", ZH: "客户端与服务器在同一子网时的同样现象，是本场景的一种原因，可由 SYN-ACK 的 MAC 地址区分"}},
@@ -49,49 +51,152 @@ var synackFromWrongAddress = Scenario{
 	},
 	References: []Reference{
 		{Title: "Beneath the TCP Handshakes in Modern Networking Infrastructures", Author: "ArthurChiao", Date: "2019-10-11", URL: "http://arthurchiao.art/blog/tcp-handshake-in-modern-network-infra/"},
+		{Title: "Loopback to forwarded public IP address from local network (hairpin NAT)", URL: "https://serverfault.com/questions/55611/loopback-to-forwarded-public-ip-address-from-local-network-hairpin-nat"},
+		{Title: "cilium/cilium#9115", URL: "https://github.com/cilium/cilium/issues/9115"},
 		{Title: "ExternalIP service fails to apply rev NAT xlation when running w/o kube-proxy", Author: "cilium/cilium", URL: "https://github.com/cilium/cilium/issues/9285"},
 	},
 	Symptom: SymptomOddAnswer,
-	Over:    []string{"health-check-or-scan", "conn-refused-rst", "syn-no-answer", "synack-unacknowledged", "hairpin-nat-missing"},
-	Detect:  detectSynackFromWrongAddress,
+	Over: []string{"health-check-or-scan", "conn-refused-rst", "syn-no-answer", "syn-dropped-by-host", "synack-unacknowledged", "asymmetric-routing-stateful-drop",
+		"synack-leaves-by-other-path", "path-outage", "packet-loss", "hairpin-nat-missing", "nat-two-legs"},
+	Detect: detectSynackFromWrongAddress,
 }
 
-// Reported when all of these hold: a client's SYN gets no SYN-ACK from the
-// address it was sent to; within 3 s a SYN-ACK with the same client endpoint
-// and ack = ISN + 1 comes from another address. Certain with the client's RST
-// to it and a repetition. Not reported when the client accepts the answer, or
-// when the address asked answers too (both legs of a working translation).
+// Reported when a client's SYN gets no SYN-ACK from the address it was sent to,
+// and within 3 s a SYN-ACK with the same client endpoint and ack = ISN + 1 comes
+// from another one that the client did not ask: certain with the client's reset
+// to it and a repetition. At the server: one SYN of one client, repeated at
+// least twice, draws SYN-ACKs with new numbers on one host's clock, each reset.
+// At the translator: the SYN leaves for another address, nothing returns, and
+// that address asks for the client's MAC: it answers past the box. Not reported
+// when the client accepts the answer, or when the address asked answers too
+// (both legs of a working translation).
 func detectSynackFromWrongAddress(x *Context) []Finding {
 	var out []Finding
+	for _, w := range x.wrongSources() {
+		out = append(out, *w.tell(x))
+	}
+	return out
+}
+
+// wrongSource is an attempt to connect that another address answered.
+type wrongSource struct {
+	asked  *conversation.Conversation // to the address that was asked; nil at the server
+	other  *conversation.Conversation // to the address that answers
+	rounds []wrongAnswer
+	// translated: the capture holds the SYN on both sides of the translation.
+	translated bool
+	// arp are requests for the client's MAC by the other address, at a translator
+	// that sees no answer pass.
+	arp []int
+}
+
+// wrongAnswer is one round: the SYN, the SYN-ACK from elsewhere, the RST to it.
+// Indexes into asked's (at the server: other's) and other's segments; -1 none.
+type wrongAnswer struct{ syn, synack, rst int }
+
+// wrongSources lists the attempts, in the order of their first SYN.
+func (x *Context) wrongSources() []wrongSource {
+	var out []wrongSource
+	claimed := map[*conversation.Conversation]bool{}
 	for _, asked := range x.Conversations {
 		h := asked.Handshake()
-		if len(h.SYNs) == 0 || len(h.SYNACKs) > 0 || h.Refusal >= 0 {
+		if len(h.SYNs) == 0 || len(h.SYNACKs) > 0 || h.Refusal >= 0 || claimed[asked] {
 			continue
 		}
-		for _, other := range x.FromClient(asked.Client) {
-			if f := wrongAddress(x, asked, other); f != nil {
-				out = append(out, *f)
-				break
-			}
+		if w, ok := x.wrongSource(asked); ok {
+			claimed[w.asked], claimed[w.other] = true, true
+			out = append(out, w)
+		}
+	}
+	for _, c := range x.Conversations {
+		if w, ok := atServer(c); ok && !claimed[c] && len(x.Legs(c)) == 0 {
+			out = append(out, w)
 		}
 	}
 	return out
 }
 
-func wrongAddress(x *Context, asked, other *conversation.Conversation) *Finding {
-	if other == asked || other.Server == asked.Server || other.Server.Addr() == asked.Server.Addr() {
-		return nil
+func (x *Context) wrongSource(asked *conversation.Conversation) (wrongSource, bool) {
+	legs := map[*conversation.Conversation]bool{}
+	for _, l := range x.Legs(asked) {
+		legs[l.Conversation] = true
 	}
-	pairs := wrongAnswers(asked, other)
-	if len(pairs) == 0 || other.Handshake().ACK >= 0 || len(other.Handshake().SYNs) > 0 {
-		return nil
+	for _, other := range x.FromClient(asked.Client) {
+		oh := other.Handshake()
+		if other == asked || other.Server.Addr() == asked.Server.Addr() || oh.ACK >= 0 || len(oh.SYNs) > 0 && !legs[other] {
+			continue
+		}
+		if rounds := wrongAnswers(asked, other); len(rounds) > 0 {
+			return wrongSource{asked: asked, other: other, rounds: rounds, translated: legs[other]}, true
+		}
 	}
-	return tellWrongAddress(x, asked, other, pairs)
+	return x.atTranslator(asked)
 }
 
-// wrongAnswer is one round: the SYN, the SYN-ACK from elsewhere, the RST to it
-// (-1 none). Indexes are into the two conversations' segments.
-type wrongAnswer struct{ syn, synack, rst int }
+// atTranslator looks for a SYN that leaves the box translated, whose answer
+// passes it by.
+func (x *Context) atTranslator(asked *conversation.Conversation) (wrongSource, bool) {
+	if x.outer(asked) != asked.ID || len(asked.ICMP) > 0 {
+		return wrongSource{}, false
+	}
+	for _, l := range x.Legs(asked) {
+		o := l.Conversation
+		if o == asked || o.Client != asked.Client || o.Flows[server].Packets > 0 || asked.Flows[server].Packets > 0 || len(o.Handshake().SYNs) < 2 {
+			continue
+		}
+		if arp := x.asksFor(o.Server.Addr(), o.Client.Addr(), asked.First); len(arp) > 0 {
+			return wrongSource{asked: asked, other: o, translated: true, arp: arp}, true
+		}
+	}
+	return wrongSource{}, false
+}
+
+// asksFor are the ARP requests of an address for another one's MAC from a time
+// on, while nobody at this capture point answers them.
+func (x *Context) asksFor(asker, target netip.Addr, from int64) []int {
+	var out []int
+	for i := range x.ARP {
+		if a := &x.ARP[i]; !a.Reply && a.SenderIP == asker && a.TargetIP == target && a.Time >= from {
+			out = append(out, int(a.Number))
+		}
+	}
+	return out
+}
+
+// atServer looks for one SYN that is answered again and again, each time by a
+// half-open connection made anew because the client's reset destroyed the last.
+func atServer(c *conversation.Conversation) (wrongSource, bool) {
+	h := c.Handshake()
+	if len(h.SYNs) < wrongAddressRounds || len(h.SYNACKs) < 2 || h.ACK >= 0 || c.Flows[client].Data > 0 {
+		return wrongSource{}, false
+	}
+	var rounds []wrongAnswer
+	anew := 0
+	for i, z := range h.SYNACKs {
+		y := synOf(c, z)
+		if r := resetOf(c, z); r >= 0 && y >= 0 {
+			rounds = append(rounds, wrongAnswer{syn: y, synack: z, rst: r})
+		}
+		if i > 0 {
+			a, b := &c.Segments[h.SYNACKs[i-1]], &c.Segments[z]
+			if _, fits := conversation.ISNClock(a.Seq, b.Seq, b.Time-a.Time); fits && a.Seq != b.Seq {
+				anew++
+			}
+		}
+	}
+	return wrongSource{other: c, rounds: rounds}, len(rounds) >= 2 && anew >= 1
+}
+
+// synOf is the newest SYN before an index, -1 for none.
+func synOf(c *conversation.Conversation, at int) int {
+	out := -1
+	for _, y := range c.Handshake().SYNs {
+		if y < at {
+			out = y
+		}
+	}
+	return out
+}
 
 func wrongAnswers(asked, other *conversation.Conversation) []wrongAnswer {
 	var out []wrongAnswer
@@ -129,39 +234,70 @@ func resetOf(c *conversation.Conversation, trigger int) int {
 	return -1
 }
 
-func tellWrongAddress(x *Context, asked, other *conversation.Conversation, rounds []wrongAnswer) *Finding {
-	first := rounds[0]
+func portLabel(a netip.AddrPort) string { return lang.T(":%d", ":%d", a.Port()).EN }
+
+func (w *wrongSource) tell(x *Context) *Finding {
+	switch {
+	case w.asked == nil:
+		return w.tellAtServer(x)
+	case len(w.rounds) == 0:
+		return w.tellAtTranslator(x)
+	}
+	return w.tellAtClient(x)
+}
+
+// tellAtClient tells the form in which the wrong answer is in the capture.
+func (w *wrongSource) tellAtClient(x *Context) *Finding {
+	asked, other, first := w.asked, w.other, w.rounds[0]
 	y, z := &asked.Segments[first.syn], &other.Segments[first.synack]
 	symptom, cause := Certain, Likely
-	if first.rst < 0 {
+	if first.rst < 0 || len(w.rounds) == 1 && len(asked.Handshake().SYNs) == 1 {
 		symptom = Likely
-	} else if len(rounds) == 1 && len(asked.Handshake().SYNs) == 1 {
-		symptom = Likely
+	}
+	if w.translated && first.rst >= 0 {
+		cause = Certain
 	}
 	f := x.finding(Problem, symptom, cause, asked, other)
-	v, w := asked.Server.Addr(), other.Server.Addr()
+	v, a := asked.Server.Addr(), other.Server.Addr()
 	f.Summary = lang.T("%s asked %s to connect; only %s replied. The connection never opens.",
-		"%s 向 %s 发起连接，只有 %s 作了应答。连接始终没有建立。", asked.Client.Addr(), v, w)
+		"%s 向 %s 发起连接，只有 %s 作了应答。连接始终没有建立。", asked.Client.Addr(), v, a)
 	f.say(numbers(asked, first.syn), "The client sent a SYN to %s, port %d #%d.", "客户端向 %s 的 %d 端口发送了 SYN #%d。", v, asked.Server.Port(), y.Number)
+	w.sayTranslated(f)
 	f.say(numbers(other, first.synack), "%s later a SYN-ACK came back from %s #%d. %s", "%s 后，SYN-ACK 从 %s 返回 #%d。%s",
-		lang.Duration(z.Time-y.Time), w, z.Number, fitOf(asked, other))
-	if first.rst >= 0 {
-		r := &other.Segments[first.rst]
-		f.say(numbers(other, first.rst), "The client never opened a connection to that address, so %s later it said so with a RST #%d. The connection it did ask for stays open and waiting.",
-			"客户端从未与这个地址建立连接，因此 %s 后用 RST 回绝 #%d。它真正发起的连接仍在等待。", lang.Duration(r.Time-z.Time), r.Number)
-		f.shows(int(r.Number), "the client refuses an answer it did not ask for", "客户端回绝了并非它所请求的应答")
-	}
-	repeatsWrongAddress(f, asked, other, rounds)
+		lang.Duration(z.Time-y.Time), a, z.Number, fitOf(asked, other))
+	w.sayReset(f, first)
+	w.sayRepeats(f)
 	f.shows(int(y.Number), "asks %s", "请求 %s", v)
-	for _, p := range rounds {
-		f.shows(n(other, p.synack), "answers from %s", "从 %s 应答", w)
+	for _, p := range w.rounds {
+		f.shows(n(other, p.synack), "answers from %s", "从 %s 应答", a)
 	}
-	causesWrongAddress(x, f, asked, other, first)
-	drawWrongAddress(f, asked, other, rounds)
+	w.causes(x, f)
+	w.drawing(f)
+	f.waited(asked.Last - asked.First)
 	return f.grouped(asked.Server.String()+other.Server.String(), portLabel(asked.Client))
 }
 
-func portLabel(a netip.AddrPort) string { return lang.T(":%d", ":%d", a.Port()).EN }
+// sayTranslated tells the SYN's copy behind the translation, if it is there.
+func (w *wrongSource) sayTranslated(f *Finding) {
+	if !w.translated {
+		return
+	}
+	p := firstNumber(w.other)
+	f.say([]int{p}, "The same SYN left again, addressed to %s #%d: the destination was translated here, and a SYN-ACK with the address %s would have to come back.",
+		"同一个 SYN 随即被发往 %s #%d：目的地址在此处被转换，应答也必须还原为 %s 才对。", w.other.Server, p, w.asked.Server.Addr())
+	f.shows(p, "the SYN after translation", "转换之后的 SYN")
+}
+
+func (w *wrongSource) sayReset(f *Finding, first wrongAnswer) {
+	if first.rst < 0 {
+		f.say(numbers(w.other, first.synack), "No reset for #%d is in the capture: something on the client drops the unexpected answer silently.", "抓包中没有对 #%d 的 RST：客户端一侧有什么把这个意外的应答悄悄丢弃了。", n(w.other, first.synack))
+		return
+	}
+	z, r := &w.other.Segments[first.synack], &w.other.Segments[first.rst]
+	f.say(numbers(w.other, first.rst), "The client never opened a connection to that address, so %s later it said so with a RST #%d. The connection it did ask for stays open and waiting.",
+		"客户端从未与这个地址建立连接，因此 %s 后用 RST 回绝 #%d。它真正发起的连接仍在等待。", lang.Duration(r.Time-z.Time), r.Number)
+	f.shows(int(r.Number), "the client refuses an answer it did not ask for", "客户端回绝了并非它所请求的应答")
+}
 
 func fitOf(asked, other *conversation.Conversation) lang.Text {
 	if asked.Server.Port() == other.Server.Port() {
@@ -170,23 +306,27 @@ func fitOf(asked, other *conversation.Conversation) lang.Text {
 	return lang.T("The acknowledgement number fits the SYN; address and port (%d) do not.", "确认号与 SYN 吻合，地址和端口（%d）却不是。", other.Server.Port())
 }
 
-// repeatsWrongAddress tells the later rounds, and what the new initial sequence
-// number of the repeated SYN-ACK says about who answered.
-func repeatsWrongAddress(f *Finding, asked, other *conversation.Conversation, rounds []wrongAnswer) {
-	syns := asked.Handshake().SYNs
+// sayRepeats tells the later rounds, and what the new initial sequence number
+// of the repeated SYN-ACK says about who answered.
+func (w *wrongSource) sayRepeats(f *Finding) {
+	syns := w.asked.Handshake().SYNs
 	if len(syns) < 2 {
 		return
 	}
-	again := numbers(asked, syns[1:]...)
-	first, second := &asked.Segments[syns[0]], &asked.Segments[syns[1]]
+	again := numbers(w.asked, syns[1:]...)
+	first, second := &w.asked.Segments[syns[0]], &w.asked.Segments[syns[1]]
 	f.say(again, "After %s without an answer from %s the client repeated the same SYN (%s in all, %s).",
-		"%s 内没有等到 %s 的应答，客户端重传了同一个 SYN（共 %s，%s）。", lang.Duration(second.Time-first.Time), asked.Server.Addr(), lang.Times(len(syns)-1), refs(again))
-	if len(rounds) < 2 {
+		"%s 内没有等到 %s 的应答，客户端重传了同一个 SYN（共 %s，%s）。", lang.Duration(second.Time-first.Time), w.asked.Server.Addr(), lang.Times(len(syns)-1), refs(again))
+	w.sayClock(f)
+}
+
+func (w *wrongSource) sayClock(f *Finding) {
+	if len(w.rounds) < 2 {
 		return
 	}
-	a, b := &other.Segments[rounds[0].synack], &other.Segments[rounds[1].synack]
+	a, b := &w.other.Segments[w.rounds[0].synack], &w.other.Segments[w.rounds[1].synack]
 	off, fits := conversation.ISNClock(a.Seq, b.Seq, b.Time-a.Time)
-	if a.Seq == b.Seq || !fits || other.Relative {
+	if a.Seq == b.Seq || !fits || w.other.Relative {
 		return
 	}
 	f.say([]int{int(a.Number), int(b.Number)},
@@ -195,40 +335,110 @@ func repeatsWrongAddress(f *Finding, asked, other *conversation.Conversation, ro
 		lang.Duration(max(off, -off)), a.Number, b.Number)
 }
 
-func causesWrongAddress(x *Context, f *Finding, asked, other *conversation.Conversation, first wrongAnswer) {
-	v, w := asked.Server.Addr(), other.Server.Addr()
-	f.may(Likely, lang.T("A translation of %s to %s that is not undone on the way back", "%s 被转换为 %s，返回时没有还原", v, w),
-		lang.T("A capture on the node (-i any): a copy of #%d addressed to %s proves the translation.", "在节点上抓包（-i any）：若出现发往 %[2]s 的 #%[1]d 副本，即可证明发生了转换。", n(asked, first.syn), w))
-	f.may(hairpinCertainty(x, asked, other, first), lang.Text{EN: "Hairpin NAT without masquerade: client and server share a subnet and the server answers directly", ZH: "缺少源地址伪装的回环（hairpin）NAT：客户端与服务器在同一子网，服务器直接应答"},
-		lang.T("The source MAC of #%d: the gateway's, or the server's own.", "#%d 的源 MAC：是网关的，还是服务器自己的。", n(other, first.synack)))
-	f.may(Possible, lang.T("One host with both addresses that answers from the nearer one", "同一台主机拥有两个地址，从较近的那个应答"),
-		lang.T("Connect to %s directly and compare the timestamp clock with #%d.", "直接连接 %s，与 #%d 比较时间戳时钟。", w, n(other, first.synack)))
-	f.excludes(lang.Text{EN: "A stray answer to someone else's SYN", ZH: "对别人 SYN 的误投应答"},
-		lang.T("The acknowledgement number in #%d is exactly one more than the SYN's in #%d.", "#%d 的确认号恰好是 #%d 中 SYN 的序列号加一。", n(other, first.synack), n(asked, first.syn)))
-	f.confirm(lang.T("On the node, while it happens: both addresses of this client port.", "在节点上复现时抓包，看该客户端端口涉及的两个地址："), tcpdump(lang.T("host %s and tcp port %d", "", asked.Client.Addr(), asked.Client.Port()).EN))
-	f.confirm(lang.Text{EN: "The translation entry, if conntrack made it:", ZH: "如果由 conntrack 转换，查看对应条目："}, lang.T("conntrack -L -p tcp --orig-port-src %d", "", asked.Client.Port()).EN)
-}
-
-// hairpinCertainty: likely when the answer comes straight from the client's
-// own link, by another MAC than the one the SYN was sent to.
-func hairpinCertainty(x *Context, asked, other *conversation.Conversation, first wrongAnswer) string {
-	out, back := x.Link(&asked.Segments[first.syn]), x.Link(&other.Segments[first.synack])
-	if out.HasMAC && back.HasMAC && out.DstMAC != back.SrcMAC {
-		return Likely
+func (w *wrongSource) causes(x *Context, f *Finding) {
+	v, a := w.asked.Server.Addr(), w.other.Server.Addr()
+	syn := n(w.asked, w.asked.Handshake().SYNs[0])
+	translation := Likely
+	if w.translated {
+		translation = Certain
 	}
-	return Possible
+	f.may(translation, lang.T("A translation of %s to %s that is not undone on the way back (a service address, ExternalIP, NodePort or port forwarding whose return path misses the translator)", "%s 被转换为 %s，返回时没有还原（服务地址、ExternalIP、NodePort 或端口转发，其回程没有经过转换设备）", v, a),
+		w.decidesTranslation(syn))
+	if h := x.hairpin(w); h.certainty != "" {
+		f.may(h.certainty, lang.Text{EN: "Hairpin NAT without masquerade: client and server share a subnet and the server answers directly", ZH: "缺少源地址伪装的回环（hairpin）NAT：客户端与服务器在同一子网，服务器直接应答"}, h.decides)
+	}
+	if !w.translated {
+		f.may(Possible, lang.T("One host with both addresses that answers from the nearer one", "同一台主机拥有两个地址，从较近的那个应答"),
+			lang.T("Connect to %s directly and compare its timestamp clock with this answer's.", "直接连接 %s，与此应答比较时间戳时钟。", a))
+	}
+	if len(w.rounds) > 0 {
+		f.excludes(lang.Text{EN: "A stray answer to someone else's SYN", ZH: "对别人 SYN 的误投应答"},
+			lang.T("The acknowledgement number in #%d is exactly one more than the sequence number of the SYN #%d.", "#%d 的确认号恰好是 SYN #%d 的序列号加一。", n(w.other, w.rounds[0].synack), n(w.asked, w.rounds[0].syn)))
+	}
+	w.checks(f)
 }
 
-func drawWrongAddress(f *Finding, asked, other *conversation.Conversation, rounds []wrongAnswer) {
+func (w *wrongSource) decidesTranslation(syn int) lang.Text {
+	if w.translated {
+		return lang.T("In this capture: #%d and #%d are one SYN with two destinations.", "就在此抓包中：#%d 与 #%d 是同一个 SYN，目的地址不同。", syn, firstNumber(w.other))
+	}
+	return lang.T("A capture on the node (-i any): a copy of #%d addressed to %s proves the translation.", "在节点上抓包（-i any）：若出现发往 %[2]s 的 #%[1]d 副本，即可证明发生了转换。", syn, w.other.Server.Addr())
+}
+
+func (w *wrongSource) checks(f *Finding) {
+	c := w.other.Client
+	f.confirm(lang.T("On the node, while it happens: both addresses of this client port.", "在节点上复现时抓包，看该客户端端口涉及的两个地址："), tcpdump(lang.T("host %s and tcp port %d", "", c.Addr(), c.Port()).EN))
+	f.confirm(lang.Text{EN: "The translation entry, if conntrack or IPVS made it:", ZH: "如果由 conntrack 或 IPVS 转换，查看对应条目："}, lang.T("conntrack -L -p tcp --orig-port-src %d; ipvsadm -lnc | grep %d", "", c.Port(), c.Port()).EN)
+	f.confirm(lang.Text{EN: "With Cilium, its own tables:", ZH: "使用 Cilium 时，查看它自己的表："}, lang.T("cilium-dbg bpf lb list; cilium-dbg bpf ct list global | grep %d", "", c.Port()).EN)
+}
+
+func (w *wrongSource) drawing(f *Finding) {
 	f.Drawing.Lanes = []LaneHint{
-		{Endpoint: asked.Client, Role: lang.Text{EN: "client", ZH: "客户端"}},
-		{Endpoint: asked.Server, Role: lang.Text{EN: "address asked", ZH: "被请求的地址"}},
-		{Endpoint: other.Server, Role: lang.Text{EN: "another address, answers", ZH: "作答的另一个地址"}},
+		{Endpoint: w.asked.Client, Role: lang.Text{EN: "client", ZH: "客户端"}},
+		{Endpoint: w.asked.Server, Role: lang.Text{EN: "address asked", ZH: "被请求的地址"}},
+		{Endpoint: w.other.Server, Role: lang.Text{EN: "another address, answers", ZH: "作答的另一个地址"}},
 	}
-	for _, p := range rounds {
-		f.Drawing.Marks = append(f.Drawing.Marks,
-			Mark{Packet: n(asked, p.syn), HopTo: other.Server, HopNote: lang.Text{EN: "address rewritten, not seen here", ZH: "地址被改写，此处未见"}},
-			Mark{Packet: n(other, p.synack), Ignored: true, SenderNote: lang.Text{EN: "not the address that was asked", ZH: "不是被请求的地址"},
-				ReceiverNote: lang.Text{EN: "never opened by this client", ZH: "客户端从未发起"}})
+	for _, p := range w.rounds {
+		if !w.translated {
+			f.Drawing.Marks = append(f.Drawing.Marks, Mark{Packet: n(w.asked, p.syn), HopTo: w.other.Server, HopNote: lang.Text{EN: "address rewritten, not seen here", ZH: "地址被改写，此处未见"}})
+		}
+		f.Drawing.Marks = append(f.Drawing.Marks, Mark{Packet: n(w.other, p.synack), Ignored: true, SenderNote: lang.Text{EN: "not the address that was asked", ZH: "不是被请求的地址"},
+			ReceiverNote: lang.Text{EN: "never opened by this client", ZH: "客户端从未发起"}})
 	}
+}
+
+// tellAtServer tells the form in which only the server's own exchange is seen.
+func (w *wrongSource) tellAtServer(x *Context) *Finding {
+	c := w.other
+	syns := c.Handshake().SYNs
+	f := x.finding(Problem, Likely, Possible, c)
+	f.Title = lang.Text{EN: "The client resets every SYN-ACK, yet goes on asking", ZH: "客户端复位每一个 SYN-ACK，却仍在请求"}
+	f.Summary = lang.T("%s sends one SYN to %s again and again and resets every answer: it most likely asked another address.", "%s 反复向 %s 发送同一个 SYN，又复位每一个应答：它请求的很可能是另一个地址。", c.Client, c.Server)
+	first := w.rounds[0]
+	f.say(numbers(c, first.syn, first.synack), "%s received a SYN #%d and answered it #%d.", "%s 收到 SYN #%d 并作了应答 #%d。", c.Server, n(c, first.syn), n(c, first.synack))
+	f.say(numbers(c, first.rst), "%s later the client reset that answer #%d.", "%s 后，客户端复位了这个应答 #%d。", lang.Duration(c.Segments[first.rst].Time-c.Segments[first.synack].Time), n(c, first.rst))
+	again := numbers(c, syns[1:]...)
+	f.say(again, "Yet the very same SYN came again, %s over %s (%s): its connect() is still waiting. A client that had given up, or a health check, would not send that number again.",
+		"然而同一个 SYN 又来了 %s，历时 %s（%s）：它的 connect() 还在等待。放弃了的客户端或健康检查不会再用同一个序列号。", lang.Times(len(again)), lang.Duration(c.Segments[syns[len(syns)-1]].Time-c.First), refs(again))
+	w.sayClock(f)
+	f.say(nil, "So the client does not take these answers for answers to its SYN. That is what happens when it asked another address, which a device translated to %s, and the answers reach it untranslated (inferred).", "可见客户端并不认为这些是对自己 SYN 的应答。若它请求的是另一个地址，由某个设备转换为 %s，而应答未经还原就到达了它，正是这种表现（推断）。", c.Server.Addr())
+	for _, p := range w.rounds {
+		f.shows(n(c, p.synack), "answered anew", "重新应答")
+		f.shows(n(c, p.rst), "reset by the client", "被客户端复位")
+	}
+	f.may(Possible, lang.Text{EN: "A translation on the way to the server that is not undone on the way back", ZH: "去程的地址转换在回程没有还原"},
+		lang.Text{EN: "A capture at the client: to which address does it send its SYN?", ZH: "在客户端抓包：它的 SYN 发往哪个地址。"})
+	f.may(Possible, lang.Text{EN: "A filter or agent on the client's side that resets this server's answers", ZH: "客户端一侧有过滤器或代理程序复位该服务器的应答"},
+		lang.Text{EN: "The same capture: does the SYN carry this server's address there?", ZH: "同一抓包：那里的 SYN 目的地址是否就是该服务器。"})
+	f.excludes(lang.Text{EN: "A health check or scan by SYN", ZH: "SYN 健康检查或扫描"}, lang.T("The SYN is repeated with the same sequence number (%s).", "SYN 以相同的序列号重传（%s）。", refs(again)))
+	w.checks(f)
+	f.Drawing.Lanes = twoLanes(c)
+	for _, p := range w.rounds {
+		f.Drawing.Marks = append(f.Drawing.Marks, Mark{Packet: n(c, p.synack), Ignored: true, ReceiverNote: lang.Text{EN: "not expected from this address", ZH: "不应来自这个地址"}})
+	}
+	f.waited(c.Last - c.First)
+	return f.grouped("server"+c.Server.String()+c.Client.Addr().String(), portLabel(c.Client))
+}
+
+// tellAtTranslator tells the form in which the answer passes the box by.
+func (w *wrongSource) tellAtTranslator(x *Context) *Finding {
+	asked, other := w.asked, w.other
+	f := x.finding(Problem, Likely, Likely, asked, other)
+	f.Summary = lang.T("%s asked %s to connect; the SYN was translated to %s, whose answer does not come back through here.", "%s 向 %s 发起连接；SYN 被转换后发往 %s，它的应答却没有经此返回。", asked.Client.Addr(), asked.Server.Addr(), other.Server.Addr())
+	y := firstNumber(asked)
+	f.say([]int{y}, "The client sent a SYN to %s #%d.", "客户端向 %s 发送了 SYN #%d。", asked.Server, y)
+	w.sayTranslated(f)
+	f.say(w.arp, "%s then asked who has the client's address %s (%s): it is about to answer the client directly, past this box.", "随后 %s 询问客户端地址 %s 的 MAC（%s）：它正要绕过此设备直接应答客户端。", other.Server.Addr(), other.Client.Addr(), refs(w.arp))
+	syns := numbers(asked, asked.Handshake().SYNs...)
+	f.say(syns, "Nothing came back on either side, and the client sent its SYN %s (%s).", "两侧都没有任何报文返回，客户端共发送 SYN %s（%s）。", lang.Times(len(syns)), refs(syns))
+	f.shows(y, "asks %s", "请求 %s", asked.Server.Addr())
+	for _, p := range w.arp {
+		f.shows(p, "the server looks for the client on its own link", "服务器在本地链路上寻找客户端")
+	}
+	w.causes(x, f)
+	f.may(Possible, lang.T("%s does not answer at all", "%s 根本没有应答", other.Server.Addr()), lang.Text{EN: "A capture at the client or the server.", ZH: "在客户端或服务器上抓包。"})
+	w.drawing(f)
+	f.Drawing.Lanes[2].Role = lang.Text{EN: "real server", ZH: "真实服务器"}
+	f.waited(asked.Last - asked.First)
+	return f.grouped(asked.Server.String()+other.Server.String(), portLabel(asked.Client))
 }
