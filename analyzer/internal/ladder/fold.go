@@ -243,7 +243,7 @@ func (b *builder) median() int64 {
 
 func (b *builder) gapRow(from, to int64, next *Row) Row {
 	r := Row{Kind: RowGap, At: float64(from), Duration: float64(to - from), Window: -1}
-	r.Label = lang.T("%s without a packet", "%s没有报文", lang.Duration(to-from))
+	r.Label = lang.T("%s without a packet", "%s 没有报文", lang.Duration(to-from))
 	r.Reason = b.gapReason(next)
 	return r
 }

@@ -21,7 +21,7 @@ var Catalogue = []*Scenario{
 	&acceptQueueOverflow,
 	&stuckSynRecvServerIgnoresAck,
 	&synackLeavesByOtherPath,
-	// icmp-unreachable-on-syn
+	&icmpUnreachableOnSyn,
 	&rstInjection,
 	// conntrack-invalid-rst
 	// nat-mapping-changed
@@ -31,7 +31,7 @@ var Catalogue = []*Scenario{
 	// ip-fragment-loss
 	// window-scale-broken
 	// sack-mangled
-	// zero-window-stall
+	&zeroWindowStall,
 	// sender-freeze
 	// Application, with proof.
 	// http-to-tls-port
