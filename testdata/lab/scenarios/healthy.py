@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 
-from netlab import abort, attempt, background, download, echo, exchange, http_server, request, sender
+from netlab import abort, attempt, background, chatter, download, echo, exchange, http_server, request, sender
 from wire import DROP
 
 NO_RESET = {"tcp.flags.reset == 1": 0}
@@ -289,5 +289,162 @@ def mild_reordering(net):
     download(client, addr, 80, 90_000)
 
 
+def page_load(net):
+    """A browser: six connections at once to two servers, some kept, some closed by the server."""
+    client, one, two = net.hosts_named("client one two")
+    net.switch((client, "192.168.178.31/24"), (one, "192.168.178.80/24"), (two, "192.168.178.90/24"))
+    client.sysctl("net.ipv4.ip_default_ttl=128")
+    one.serve(80, http_server(think=0.03, body=b"p" * 2500))
+    two.serve(8080, http_server(think=0.01, body=b"i" * 900, close=True))
+    ok(net, client, "page-load-any", "a page load over six connections to two servers, -i any, everything answered", {**NO_RESET, "http.response": 21},
+       iface="any", linktype="LINUX_SLL2")
+
+    def kept():
+        with client.connect("192.168.178.80", 80) as sock:
+            for n in range(4):
+                sock.sendall(request(f"/part/{n}"))
+                left = 2500
+                while left > 0:
+                    left -= len(sock.recv(65536))
+                time.sleep(0.05)
+            time.sleep(0.4)
+            sock.setblocking(False)
+            attempt(sock.recv, 65536)
+
+    def closed():
+        for n in range(3):
+            with client.connect("192.168.178.90", 8080) as sock:
+                sock.sendall(request(f"/img/{n}"))
+                while sock.recv(65536):
+                    pass
+
+    for job in [background(work) for work in (kept, closed, kept, closed, kept, closed)]:
+        job.join(10)
+
+
+def begun_before(net):
+    """The capture starts in the middle of two sessions."""
+    client, server, addr = net.pair("10.126.7.20/24", "10.126.7.80/24", delay=0.012)
+    server.serve(80, http_server())
+    socks = [client.connect(addr, 80) for _ in range(2)]
+    for sock in socks:
+        exchange(sock, request())
+    ok(net, server, "mid-stream-server", "two sessions that began before the capture go on and end in order", {**NO_RESET, "tcp.flags.syn == 1": 0})
+    for n in range(6):
+        exchange(socks[n % 2], request(f"/{n}"))
+        time.sleep(0.3)
+    for sock in socks:
+        sock.close()
+
+
+def one_direction(net):
+    """A tap that sees the client's half only."""
+    client, server, addr = net.pair("10.127.7.20/24", "10.127.7.80/24", delay=0.012)
+    server.serve(80, http_server())
+    ok(net, client, "one-direction-client", "only the client's packets were recorded; the acknowledgements show that it was answered", {**NO_RESET, "tcp.srcport == 80": 0},
+       filter="tcp and src host 10.127.7.20")
+    with client.connect(addr, 80) as sock:
+        for n in range(6):
+            exchange(sock, request(f"/{n}"))
+            time.sleep(0.2)
+
+
+def satellite(net):
+    client, server, addr = net.pair("100.72.0.20/24", "100.72.0.80/24", delay=0.31)
+    # Known already: an ARP exchange this slow would have the SYN repeated.
+    client.neighbour(addr, server.mac())
+    server.neighbour("100.72.0.20", client.mac())
+    server.serve(80, http_server(body=b"s" * 6000))
+    ok(net, client, "satellite-client", "three requests over a path of 620 ms, nothing lost", {**NO_RESET, "tcp.analysis.retransmission": 0})
+    with client.connect(addr, 80) as sock:
+        for n in range(3):
+            sock.sendall(request(f"/{n}"))
+            left = 6000
+            while left > 0:
+                left -= len(sock.recv(65536))
+
+
+def old_stack(net):
+    """No window scaling, SACK or timestamps on either side; TTL 255."""
+    client, server, addr = net.pair("10.128.7.20/24", "10.128.7.80/24", delay=0.006)
+    for host in (client, server):
+        host.sysctl("net.ipv4.tcp_window_scaling=0", "net.ipv4.tcp_sack=0", "net.ipv4.tcp_timestamps=0", "net.ipv4.ip_default_ttl=255")
+    server.serve(21, http_server(body=b"o" * 3000))
+    ok(net, server, "old-stack-server", "five exchanges between stacks without scaling, SACK and timestamps", NO_RESET)
+    with client.connect(addr, 21) as sock:
+        for n in range(5):
+            sock.sendall(request(f"/{n}"))
+            time.sleep(0.3)
+            sock.recv(65536)
+
+
+def router_many(net):
+    """-i any on a masquerading router with two inside hosts."""
+    one, two, router, server = net.hosts_named("one two router server")
+    router.router()
+    net.switch((one, "192.168.60.11/24"), (two, "192.168.60.12/24"), (router, "192.168.60.1/24"))
+    net.cable(router, "203.0.113.60/24", server, "203.0.113.80/24", delay=0.007)
+    for host in (one, two):
+        host.route("default via 192.168.60.1")
+    router.nft("""table ip nat {
+        chain post {
+            type nat hook postrouting priority 100
+            oifname eth1 masquerade
+        }
+    }""")
+    server.serve(443, http_server(think=0.01))
+    ok(net, router, "router-any", "-i any on a masquerading router: two inside hosts, long and short connections, all served", {**NO_RESET, "http.response": ">=20"}, iface="any")
+    for job in [chatter(one, "203.0.113.80", 443, 2), chatter(two, "203.0.113.80", 443, 2)]:
+        job.join(6)
+
+
+def sensor(net):
+    """A few bytes every second, one way."""
+    client, server, addr = net.pair("2001:db8:128::20/64", "2001:db8:128::83/64", delay=0.05)
+    server.serve(8883, lambda conn: [None for _ in iter(lambda: conn.recv(100), b"")], addr="::")
+    ok(net, client, "ipv6-sensor-client", "a sensor sends twelve bytes every second, the server only acknowledges", NO_RESET)
+    with client.connect(addr, 8883) as sock:
+        for n in range(9):
+            sock.sendall(b"t=%04d c=21\n" % n)
+            time.sleep(1)
+
+
+def late_reset(net):
+    """The server has closed; its reset for the client's last words comes after a complete exchange."""
+    client, server, addr = net.pair("10.129.7.20/24", "10.129.7.80/24", delay=0.004)
+    server.serve(443, http_server(close=True))
+    ok(net, client, "late-alert-client", "answer, the server's close, then 24 bytes like a TLS close_notify from the client and a bare reset for them (info at most)",
+       {"tcp.flags.reset == 1": ">=1", "http.response": 1})
+    sock = client.connect(addr, 443)
+    exchange(sock, request())
+    time.sleep(0.2)
+    attempt(sock.sendall, b"\x15\x03\x03\x00\x13" + bytes(range(19)))
+    time.sleep(0.1)
+    sock.close()
+
+
+def vlan(net):
+    client, server = net.hosts_named("client server")
+    far = net.trunk(client, "10.137.7.20/24", server, "10.137.7.80/24", [77])
+    server.serve(80, http_server())
+    ok(net, far, "vlan-middle", "three requests recorded on a trunk with VLAN tags", {**NO_RESET, "vlan.id == 77": ">=8"}, filter=None)
+    with client.connect("10.137.7.80", 80) as sock:
+        for _ in range(3):
+            exchange(sock, request())
+            time.sleep(0.1)
+
+
+def tunnel(net):
+    client, server = net.hosts_named("client server")
+    net.tunnel(client, "10.8.3.2/24", server, "10.8.3.1/24", delay=0.015)
+    server.serve(80, http_server())
+    ok(net, server, "raw-ip-server", "three requests recorded on a tun interface (raw IP)", {**NO_RESET, "http.response": 3}, iface="tun0")
+    with client.connect("10.8.3.1", 80) as sock:
+        for _ in range(3):
+            exchange(sock, request())
+            time.sleep(0.1)
+
+
 CASES = [http_keep_alive, light_loss, bulk_upload, keepalives, tls, loopback, ipv6, jumbo, offload, half_close, server_closes,
-         health_checks, nginx_short, postgres, linger_zero, slow_answers, server_push, interactive, both_close, mild_reordering]
+         health_checks, nginx_short, postgres, linger_zero, slow_answers, server_push, interactive, both_close, mild_reordering,
+         page_load, begun_before, one_direction, satellite, old_stack, router_many, sensor, late_reset, vlan, tunnel]

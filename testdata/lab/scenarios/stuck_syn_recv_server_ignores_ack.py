@@ -223,4 +223,19 @@ def qinq(net):
     time.sleep(8)
 
 
-CASES = [full_ladder, short_ladder, data_ignored, deferred, bad_checksum, paws, ipv6, near_miss_once, near_miss_slow_client, old_stacks, qinq]
+def near_miss_long_path(net):
+    """The path is longer than the first timeouts: both sides repeat once for nothing."""
+    client, server = net.hosts_named("client server")
+    net.cable(client, "100.74.0.31/24", server, "100.74.0.8/24", delay=0.62)
+    server.serve(8088, http_server())
+    for host, name in ((client, "near-miss-long-path-client"), (server, "near-miss-long-path-server")):
+        net.capture(host, name, "a path of 1.24 s: SYN and SYN-ACK are repeated before the answer can arrive, then everything works (at most a warning)",
+                    headline="none|syn-no-answer|synack-unacknowledged|spurious-retransmission", expect={REPEATED: ">=2", "http.response": ">=1"})
+    s = client.connect("100.74.0.8", 8088)
+    exchange(s, request())
+    s.close()
+    time.sleep(1.5)
+
+
+CASES = [full_ladder, short_ladder, data_ignored, deferred, bad_checksum, paws, ipv6, near_miss_once, near_miss_slow_client, old_stacks, qinq,
+         near_miss_long_path]
