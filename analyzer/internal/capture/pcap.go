@@ -167,7 +167,7 @@ func (p *pcap) record(b []byte, at int64, final bool) (took, need int) {
 		if len(b) < end+p.headerSize && !final {
 			return 0, end + p.headerSize
 		}
-		if len(b) >= end+p.headerSize && !p.plausible(p.header(b[end:])) {
+		if len(b) >= end+p.headerSize && !p.possible(p.header(b[end:])) {
 			return p.lose(at, p.lyingLength(h))
 		}
 	}

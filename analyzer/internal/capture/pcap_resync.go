@@ -18,18 +18,22 @@ const (
 	nearby = 400 * 24 * lang.Hour
 )
 
-// plausible reports whether a record header could follow in this capture.
-func (p *pcap) plausible(h pcapRecord) bool {
+// possible reports whether a record header could follow in this capture, whose
+// writer may have got the length on the wire wrong throughout.
+func (p *pcap) possible(h pcapRecord) bool {
 	units := uint32(1_000_000)
 	if p.nano {
 		units = 1_000_000_000
 	}
-	if h.fraction >= units || h.captured == 0 || int(h.captured) > min(p.limit, chainRecord) || h.captured > h.wire || h.wire > maxRecord {
+	if h.fraction >= units || h.captured == 0 || int(h.captured) > min(p.limit, chainRecord) || h.wire > maxRecord {
 		return false
 	}
 	distance := p.time(h) - p.last
 	return p.last == 0 || -nearby < distance && distance < nearby
 }
+
+// plausible is what a search believes.
+func (p *pcap) plausible(h pcapRecord) bool { return p.possible(h) && h.captured <= h.wire }
 
 // resync looks for the next record after damage.
 func (p *pcap) resync(b []byte, at int64, final bool) (took, need int) {

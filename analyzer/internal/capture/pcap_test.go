@@ -114,6 +114,17 @@ func manyRecords(n int) []byte {
 	return b
 }
 
+// Some writers state nothing, or nonsense, as the length on the wire.
+func TestPcapWireLengthTooSmall(t *testing.T) {
+	b := little.pcapHead(0xa1b2c3d4, 2, 4, 262144, 1)
+	for i := range 5 {
+		b = append(b, little.pcapRecord(someTime, uint32(i), 60, 0, frameData(byte(i), 60))...)
+	}
+	if g := mustRead(t, b); len(g.frames) != 5 || g.info.Damage != nil {
+		t.Errorf("%d frames, damage %+v", len(g.frames), g.info.Damage)
+	}
+}
+
 func TestPcapCut(t *testing.T) {
 	whole := manyRecords(3)
 	g := mustRead(t, whole[:len(whole)-5])
