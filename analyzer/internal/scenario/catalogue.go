@@ -92,8 +92,8 @@ var Catalogue = []*Scenario{
 	&hairpinNATMissing,
 	// The capture itself.
 	// packet-duplicated
-	// duplicate-capture
-	// nat-two-legs
+	&duplicateCapture,
+	&natTwoLegs,
 	// capture-loss
 	// offload-artefact
 	// snaplen-cut
