@@ -34,10 +34,10 @@ var Catalogue = []*Scenario{
 	&zeroWindowStall,
 	// sender-freeze
 	// Application, with proof.
-	// http-to-tls-port
-	// tls-to-plain-port
-	// proxy-protocol-mismatch
-	// tls-alert
+	&httpToTLSPort,
+	&tlsToPlainPort,
+	&proxyProtocolMismatch,
+	&tlsAlert,
 	// clienthello-blocked
 	// Closing.
 	&keepaliveReuseRace,
@@ -51,8 +51,8 @@ var Catalogue = []*Scenario{
 	&halfOpenAfterCrash,
 	&idleClientHalfOpenZombie,
 	// Opening, plain.
-	// ecn-blackhole
-	// tfo-blackhole
+	&ecnBlackhole,
+	&tfoBlackhole,
 	// conntrack-nat-race
 	// port-exhaustion
 	&asymmetricRoutingStatefulDrop,

@@ -1,0 +1,76 @@
+package scenario
+
+import (
+	"pcaplain/analyzer/internal/conversation"
+	"pcaplain/analyzer/internal/lang"
+)
+
+// tlsPorts are the ports that are TLS by assignment (IANA), or by wide custom.
+var tlsPorts = map[uint16]bool{443: true, 465: true, 636: true, 853: true, 989: true, 990: true, 993: true, 995: true, 5671: true, 6697: true, 8443: true, 8883: true, 9443: true}
+
+// bannerPorts are the ports on which the server speaks first.
+var bannerPorts = map[uint16]string{21: "FTP", 22: "SSH", 25: "SMTP", 110: "POP3", 143: "IMAP", 587: "SMTP", 3306: "MySQL"}
+
+// mostSpoken bounds how many conversations of one server are looked at to learn
+// what it speaks.
+const mostSpoken = 200
+
+// speaks looks at a server's other conversations for one in which the client
+// began with a kind of message and the server answered with another; nil for
+// none.
+func (x *Context) speaks(c *conversation.Conversation, asked, answered conversation.MessageKind) *conversation.Conversation {
+	for i, g := range x.ToServer(c.Server) {
+		if i >= mostSpoken {
+			break
+		}
+		if g == c {
+			continue
+		}
+		q, a := x.FirstMessage(g, client), x.FirstMessage(g, server)
+		if q != nil && a != nil && q.Kind == asked && a.Kind == answered {
+			return g
+		}
+	}
+	return nil
+}
+
+// serverEnd is the server's FIN or RST by which a conversation ended without any
+// payload of the server, -1 when it did not end so.
+func serverEnd(c *conversation.Conversation) int {
+	if !unserved(c) {
+		return -1
+	}
+	if r := c.FirstReset(server); r != nil && r.Form == conversation.ResetAbort {
+		return r.At
+	}
+	return c.FirstFIN(server)
+}
+
+// sayExchange tells what the client said first and what came back.
+func sayExchange(f *Finding, c *conversation.Conversation, asked *conversation.Message, what lang.Text, answer int, how lang.Text) {
+	f.say(numbers(c, asked.At), "The client's first data is %s #%d.", "客户端的首个数据是%s #%d。", what, n(c, asked.At))
+	f.say(numbers(c, answer), "%s later %s #%d.", "%s 后，%s #%d。", elapsed(c, asked.At, answer), how, n(c, answer))
+	f.shows(n(c, asked.At), "what the client speaks", "客户端所用的协议")
+	f.shows(n(c, answer), "what comes back", "得到的回应")
+	f.Drawing.Lanes = twoLanes(c)
+}
+
+// closes says how the server ended it, as the second half of a sentence.
+func closes(c *conversation.Conversation, at int) lang.Text {
+	if c.Segments[at].Reset() {
+		return lang.Text{EN: "a RST carrying the server's address ended the connection without a byte in answer", ZH: "一个带有服务端地址的 RST 未应答任何字节就结束了连接"}
+	}
+	return lang.Text{EN: "the server closed with a FIN without a byte in answer", ZH: "服务端未应答任何字节就以 FIN 关闭"}
+}
+
+// line quotes the first line of a message.
+func line(m *conversation.Message) lang.Text { return lang.T("“%s”", "“%s”", m.Line) }
+
+// answers says what the server answered.
+func answers(m *conversation.Message) lang.Text {
+	if m.Kind == conversation.MessageAlert {
+		a := alertOf(m.Code)
+		return lang.T("the server answered with the TLS alert %s", "服务端回应 TLS 告警 %s", a.name)
+	}
+	return lang.T("the server answered %s", "服务端应答%s", line(m))
+}
