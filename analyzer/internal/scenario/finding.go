@@ -57,10 +57,11 @@ type Finding struct {
 	// with its own story; empty for a finding that stands alone. Bounded.
 	Members []*Finding `json:"-"`
 
-	group   string // findings of one scenario with the same group become one
-	absence bool   // rests on packets that are not there, so a lossy capture weakens it
-	at      int64  // ns; when it happened, for order
-	cost    int64  // ns of waiting it caused, for order
+	covered map[int]bool // Conversations as a set, made when findings are joined
+	group   string       // findings of one scenario with the same group become one
+	absence bool         // rests on packets that are not there, so a lossy capture weakens it
+	at      int64        // ns; when it happened, for order
+	cost    int64        // ns of waiting it caused, for order
 }
 
 // Drawing holds the ladder's hints of one finding. All of it is optional: a

@@ -23,7 +23,7 @@ func Judge(set *conversation.Set) []Finding {
 	for _, f := range all {
 		x.weaken(f)
 	}
-	all = group(x, all)
+	all = group(x, x.mergeLegs(all))
 	parents := x.explain(all)
 	out := order(all, parents)
 	for i := range out {
@@ -135,6 +135,22 @@ func (x *Context) stamp(f *Finding) {
 	}
 }
 
+// covers adds conversations that the finding does not have yet.
+func (f *Finding) covers(ids []int) {
+	if f.covered == nil {
+		f.covered = map[int]bool{}
+		for _, id := range f.Conversations {
+			f.covered[id] = true
+		}
+	}
+	for _, id := range ids {
+		if !f.covered[id] {
+			f.covered[id] = true
+			f.Conversations = append(f.Conversations, id)
+		}
+	}
+}
+
 func (f *Finding) join(g *Finding) {
 	if len(f.Members) == 0 {
 		alone := *f
@@ -145,7 +161,7 @@ func (f *Finding) join(g *Finding) {
 	}
 	f.Count += g.Count
 	f.cost += g.cost
-	f.Conversations = append(f.Conversations, g.Conversations...)
+	f.covers(g.Conversations)
 	if len(f.Occurrences) < mostOccurrences {
 		f.Occurrences = append(f.Occurrences, g.Occurrences...)
 	}
@@ -216,6 +232,7 @@ func (x *Context) linksOf(f *Finding) []any {
 		c := x.Conversations[id]
 		add(c.ID)
 		add(c.Client)
+		add(leg{x.outer(c)})
 	}
 	return out
 }
