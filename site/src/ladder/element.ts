@@ -81,7 +81,7 @@ export class LadderElement extends LitElement {
     .pl.linked .row.hot { opacity: 1; }
     .pl.linked .row.hot .hit { fill: color-mix(in srgb, var(--evidence, #1a5ca6) 10%, transparent); }
     .pl.linked :is(.band, .bar) { opacity: .25; }
-    .pl.linked :is(.unseen, .unseen-h, .brk, .dur, .t-timer) { opacity: .4; }
+    .pl.linked :is(.unseen, .unseen-h, .brk, .dur, .t-timer, .brkn) { opacity: .4; }
     @media (prefers-reduced-motion: reduce) { .pl .row, .pl .row .hit { transition: none; } }
     @media print { .pl .row.sel .hit, .pl .row.focus .hit { stroke: none; } }
   `;

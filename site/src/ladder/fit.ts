@@ -111,7 +111,7 @@ function broken(text: string, lines: string[]): boolean {
 }
 
 /** Smallest parts between which a line may break. */
-function pieces(text: string): string[] {
+export function pieces(text: string): string[] {
   return text.match(BREAK) ?? [text];
 }
 

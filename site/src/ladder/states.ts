@@ -228,7 +228,7 @@ function bracketNote(s: Sheet, b: Bracket, x: number, middle: number, space: num
   if (!lines.length || b.bottom - b.top < 44 + 13 * lines.length) return [];
   const y = b.first ? middle - 18 - 13 * (lines.length - 1) : middle + 24;
   const anchor = b.side === 'left' ? 'end' : 'start';
-  return lines.map((text, k) => s.ruler.text(x, y + 13 * k, anchor, [{ text, style: 'small' }]));
+  return lines.map((text, k) => s.ruler.text(x, y + 13 * k, anchor, [{ text, style: 'small' }], 'brkn'));
 }
 
 /** The names that ss(8) prints where the long ones have no room. */

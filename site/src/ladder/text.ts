@@ -2,7 +2,7 @@
 // drawing in characters for tickets.
 
 import { foldRange } from './draw';
-import { details, flagWords } from './fit';
+import { details, flagWords, pieces } from './fit';
 import { clockOf, duration, roughDuration, type TimeMode } from './time';
 import type { Ladder, Lane, Lang, Row } from './types';
 import { say, showPackets, word } from './words';
@@ -171,11 +171,12 @@ export function toText(ladder: Ladder, lang: Lang, options: { width?: number } =
   const clock = clockOf(ladder, last ? last.at : 0, 'absolute', lang);
   const count = ladder.lanes?.length ?? 0;
   const first = 32;
-  const step = Math.max(26, Math.floor(((options.width ?? 110) - first - 14) / Math.max(1, count - 1)));
+  const longest = Math.max(0, ...(ladder.lanes ?? []).map((lane) => endpoint(lane).length));
+  const step = Math.max(26, longest + 2, Math.floor(((options.width ?? 110) - first - 14) / Math.max(1, count - 1)));
   const page: Page = {
     ladder,
     lang,
-    lanes: Array.from({ length: count }, (_, i) => first + i * Math.min(step, 48)),
+    lanes: Array.from({ length: count }, (_, i) => first + i * Math.min(step, Math.max(48, longest + 2))),
     time: clock.row,
     rough: clock.rough,
   };
@@ -193,22 +194,28 @@ export function toText(ladder: Ladder, lang: Lang, options: { width?: number } =
 }
 
 function heads(page: Page, clock: string): string[] {
-  const texts = [
-    (lane: Lane) => say(lane.role, page.lang),
-    endpoint,
+  const step = page.lanes.length > 1 ? page.lanes[1] - page.lanes[0] : 60;
+  const blocks = [
+    (lane: Lane) => wrapColumns(say(lane.role, page.lang), step - 2),
+    (lane: Lane) => [endpoint(lane)],
     (lane: Lane) =>
-      [lane.capturedHere ? word('capturedHere', page.lang) : '', lane.name, say(lane.note, page.lang)]
-        .filter(Boolean)
-        .join(', '),
+      [lane.capturedHere ? word('capturedHere', page.lang) : '', lane.name, say(lane.note, page.lang)].flatMap((t) =>
+        wrapColumns(t, step - 2),
+      ),
   ];
-  return texts
-    .map((text, k) => {
+  return blocks.flatMap((texts, k) => {
+    const columns = (page.ladder.lanes ?? []).map(texts);
+    const height = Math.max(0, ...columns.map((c) => c.length));
+    return Array.from({ length: height }, (_, row) => {
       const line = new Line();
-      if (k === 2) line.put(5, clock);
-      for (const [i, lane] of (page.ladder.lanes ?? []).entries()) line.centre(page.lanes[i], text(lane));
+      if (k === 2 && row === 0) line.put(5, clock);
+      for (const [i, column] of columns.entries()) {
+        const text = column[k === 0 ? row - (height - column.length) : row];
+        if (text) line.centre(page.lanes[i], text);
+      }
       return line.toString();
-    })
-    .filter(Boolean);
+    });
+  });
 }
 
 function bare(page: Page): Line {
@@ -258,14 +265,36 @@ function textFold(page: Page, row: Row): string {
 }
 
 function textEvent(page: Page, row: Row): string[] {
-  const line = bare(page);
-  line.put(2, '–');
-  line.put(5, row.approximate ? `≈ ${page.rough(row.at)}` : page.time(row.at));
-  line.put(page.lanes[row.lane] ?? 0, '◇');
-  const text = [say(row.label, page.lang), say(row.reason, page.lang)].filter(Boolean).join('; ');
-  const right = row.lane === 0;
-  line.put(right ? page.lanes[0] + 3 : page.lanes[row.lane] - 3 - columnsOf(text), text);
-  return [line.toString()];
+  const texts = [say(row.label, page.lang), say(row.reason, page.lang)].filter(Boolean);
+  const lines = texts.flatMap((text) => beside(page, text, row.lane, row.lane === 0 ? 1 : -1));
+  const first = lines[0] ?? bare(page);
+  first.put(2, '–');
+  first.put(5, row.approximate ? `≈ ${page.rough(row.at)}` : page.time(row.at));
+  first.put(page.lanes[row.lane] ?? 0, '◇');
+  return (lines.length ? lines : [first]).map(String);
+}
+
+/** A text in the interval beside a lane, on as many lines as it needs. */
+function beside(page: Page, text: string, lane: number, side: 1 | -1): Line[] {
+  const x = page.lanes[lane];
+  const next = page.lanes[lane + side] ?? x + side * 56;
+  return wrapColumns(text, Math.abs(next - x) - 4).map((part) => {
+    const line = bare(page);
+    line.put(side > 0 ? x + 3 : Math.max(5, x - 2 - columnsOf(part)), part);
+    return line;
+  });
+}
+
+function wrapColumns(text: string, room: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const part of pieces(text)) {
+    if (line && columnsOf((line + part).trimEnd()) > room) {
+      lines.push(line.trimEnd());
+      line = part;
+    } else line += part;
+  }
+  return [...lines, line.trimEnd()].filter(Boolean);
 }
 
 function textHop(page: Page, row: Row): string {
@@ -301,32 +330,33 @@ function textPacket(page: Page, row: Row, lang: Lang): string[] {
   const [a, b] = [page.lanes[row.from], page.lanes[row.to]];
   const label = [flagWords(row), details(row, 0, lang)[0]].filter(Boolean).join(' ');
   const length = Math.abs(b - a) - 1;
-  if (a === b) line.put(a, `|--- ${label} --.  |<--'`);
-  else {
-    const room = (text: string) => columnsOf(text) + 6 <= length;
-    const short =
-      [
-        label,
-        `${flagWords(row)} ${details(row, 0, lang).find((d) => room(`${flagWords(row)} ${d}`)) ?? ''}`.trim(),
-      ].find(room) ?? flagWords(row);
-    line.put(Math.min(a, b) + 1, shaft(row, length, short));
-  }
-  return [line.toString(), ...textNotes(page, row)];
+  if (a === b) return textLoop(page, row, line, label);
+  const room = (text: string) => columnsOf(text) + 6 <= length;
+  const short =
+    [label, `${flagWords(row)} ${details(row, 0, lang).find((d) => room(`${flagWords(row)} ${d}`)) ?? ''}`.trim()].find(
+      room,
+    ) ?? flagWords(row);
+  line.put(Math.min(a, b) + 1, shaft(row, length, short));
+  const above = room(short) ? [] : beside(page, short, row.from, b > a ? 1 : -1).map(String);
+  return [...above, line.toString(), ...textNotes(page, row)];
+}
+
+function textLoop(page: Page, row: Row, line: Line, label: string): string[] {
+  const out = `|--- ${label} --.`;
+  const back = bare(page);
+  const tip = row.ignored ? '!<' : row.class === 'reset' ? 'X' : '<';
+  line.put(page.lanes[row.from], out);
+  back.put(page.lanes[row.from], `|${tip}${'-'.repeat(columnsOf(out) - 2 - tip.length)}'`);
+  return [line.toString(), back.toString(), ...textNotes(page, row)];
 }
 
 function textNotes(page: Page, row: Row): string[] {
-  const notes: [string, number, boolean][] = [
-    [say(row.senderNote, page.lang), row.from, row.to >= row.from],
-    [say(row.receiverNote, page.lang), row.to, row.to < row.from || row.to === row.from],
+  const right = row.to >= row.from;
+  const notes: [string, number, 1 | -1][] = [
+    [say(row.senderNote, page.lang), row.from, right ? 1 : -1],
+    [say(row.receiverNote, page.lang), row.to, right && row.to !== row.from ? -1 : 1],
   ];
-  return notes
-    .filter(([text]) => text)
-    .map(([text, lane, right]) => {
-      const line = bare(page);
-      const x = page.lanes[lane];
-      line.put(right ? x + 3 : Math.max(5, x - 2 - columnsOf(text)), text);
-      return line.toString();
-    });
+  return notes.filter(([text]) => text).flatMap(([text, lane, side]) => beside(page, text, lane, side).map(String));
 }
 
 function signs(lang: Lang): string {

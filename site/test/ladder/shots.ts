@@ -11,8 +11,9 @@ if (q.has('width')) main.style.gridTemplateColumns = `repeat(auto-fill, ${q.get(
 for (const name of (q.get('f') ?? 's2,s4').split(',')) {
   const box = document.createElement('section');
   main.append(box);
-  const ladder = name.startsWith('bulk')
-    ? bulk(Number(name.slice(4) || 100_000))
+  const made = /^(bulk|folded)(\d+)$/.exec(name);
+  const ladder = made
+    ? bulk(Number(made[2]), made[1] === 'folded')
     : await (await fetch(`../fixtures/${name}.ladder.json`)).json();
   const element = document.createElement('pcap-ladder');
   const legend = document.createElement('pcap-legend');
