@@ -221,4 +221,49 @@ def raw_ip(net):
     ask(client, "10.8.0.1", 8000, times=3)
 
 
-CASES = [sidecar, gateway, ipv6, haproxy_fin, haproxy_nolinger, near_miss_healthy, near_miss_served, near_miss_refused, tls_first, raw_ip]
+def far_upstream(net):
+    """The upstream lives on another host that refuses; recorded on the proxy's two interfaces apart."""
+    client, proxy, app = net.hosts_named("client proxy app")
+    net.cable(client, "172.22.40.11/24", proxy, "172.22.40.2/24", delay=0.0004)
+    net.cable(proxy, "10.244.7.1/24", app, "10.244.7.19/24", delay=0.003)
+    app.serve(22, http_server())
+    nginx(proxy, 9042, "10.244.7.19:9042")
+    net.capture(proxy, "front-server", "the proxy's client side alone: two requests acknowledged and reset 6 ms later; its upstream on another host refuses",
+                iface="eth0", expect={RESET: 2})
+    net.capture(proxy, "back-client", "the proxy's upstream side alone: its connection attempts are refused",
+                iface="eth1", headline="conn-refused-rst", expect={"tcp.flags == 0x14 && tcp.srcport == 9042": 2})
+    net.capture(proxy, "both-any", "-i any on the proxy: each client connection, the refused attempt behind it, the reset",
+                iface="any", expect={RESET: 2, "tcp.flags == 0x14 && ip.src == 10.244.7.19": 2})
+    ask(client, "172.22.40.2", 9042, times=2)
+
+
+def before_request(net):
+    """HAProxy gives up before the client has said anything; the late request meets a closed connection."""
+    client, proxy = net.hosts_named("client proxy")
+    net.cable(client, "172.30.10.40/24", proxy, "172.30.10.5/24", delay=0.002)
+    haproxy(proxy, 5000, "127.0.0.1:5001")
+    net.capture(client, "early-fin-client", "HAProxy closes with FIN after 1 s because its server refuses; the client's first request, sent later, draws a bare reset",
+                headline="data-acked-then-reset-by-proxy|server-closed-without-answer|data-after-close",
+                expect={"tcp.flags.fin == 1 && tcp.srcport == 5000 && tcp.seq == 1": 1, "tcp.flags == 0x04 && tcp.srcport == 5000": ">=1"})
+    s = client.connect("172.30.10.5", 5000)
+    time.sleep(1.4)
+    attempt(exchange, s, request())
+    time.sleep(0.2)
+
+
+def near_miss_503(net):
+    """HAProxy in HTTP mode says what is wrong."""
+    client, proxy = net.hosts_named("client proxy")
+    net.cable(client, "172.30.11.40/24", proxy, "172.30.11.5/24", delay=0.002)
+    path = os.path.join(net.out, "haproxy.cfg")
+    with open(path, "w") as f:
+        f.write(HAPROXY.replace("mode tcp", "mode http") % {"port": 8080, "upstream": "127.0.0.1:5001", "retries": 0, "option": ""})
+    proxy.spawn(["haproxy", "-db", "-f", path])
+    time.sleep(0.6)
+    net.capture(client, "near-miss-503-client", "HAProxy in HTTP mode answers 503 for its dead server and closes in order: an answer, no reset",
+                headline="none", expect={"http.response.code == 503": 2, "tcp.flags.reset == 1": 0})
+    ask(client, "172.30.11.5", 8080, times=2)
+
+
+CASES = [sidecar, gateway, ipv6, haproxy_fin, haproxy_nolinger, near_miss_healthy, near_miss_served, near_miss_refused, tls_first, raw_ip,
+         far_upstream, before_request, near_miss_503]

@@ -1,28 +1,36 @@
 """A proxy reuses an idle connection in the moment the backend closes it."""
 
+import threading
 import time
 
 from netlab import any_address, attempt, exchange, request, response
 
 
 def race(net, client_addr, server_addr, prefix, idle):
-    client, server, addr = net.pair(client_addr, server_addr, delay=0.025)
+    client, server, addr = net.pair(client_addr, server_addr, delay=0.04)
+    limit = threading.Event()  # the backend's idle limit; set by us so that it falls together with a request
 
     def backend(conn):
-        conn.settimeout(idle)
-        while attempt(conn.recv, 4096):
+        conn.settimeout(0.01)
+        while not limit.is_set():
+            try:
+                if not conn.recv(4096):
+                    return
+            except TimeoutError:
+                continue
             conn.sendall(response(b"ok\n"))
 
     server.serve(3000, backend, addr=any_address(addr))
     net.at_both(client, server, f"the backend closes idle connections after {idle} s; the proxy's next request is already under way when the FIN arrives and draws a bare reset, twice", prefix,
                 expect={"tcp.flags == 0x04 && tcp.srcport == 3000": ">=2", "http.response": 4})
     for _ in range(2):
+        limit.clear()
         sock = client.connect(addr, 3000)
         exchange(sock, request("/a"))
         time.sleep(0.3)
         exchange(sock, request("/b"))
-        # The backend's clock starts half a round trip before the answer is here.
-        time.sleep(idle - 0.035)
+        time.sleep(idle)
+        limit.set()
         attempt(exchange, sock, request("/c"))
         sock.close()
         time.sleep(0.3)
