@@ -206,6 +206,4 @@ export const pageKeys: { key: string; does: Text }[] = [
   { key: 'J  K', does: t('next and previous incident', '下一个、上一个事件') },
   { key: 'O', does: t('choose a file', '选择文件') },
   { key: 'L', does: t('English or Chinese', '英文或中文') },
-  { key: 'Esc', does: t('close what is open', '关闭打开的部分') },
-  { key: '?', does: t('this sheet', '本表') },
 ];

@@ -1,0 +1,191 @@
+// What a person does with the page: samples, files, languages, keys, mistakes.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { dist, drop, launch, openPage, serve } from './site.mjs';
+
+const testdata = new URL('../../../testdata/', import.meta.url);
+const samples = JSON.parse(await readFile(new URL('../../samples.json', import.meta.url), 'utf8'));
+const capture = (path) => readFile(new URL(path, testdata));
+const wrongAddress = 'synack-from-wrong-address/client.pcapng';
+
+// What the headline of each sample must speak of, in words a person would look for.
+const headlines = JSON.parse(await readFile(new URL('./headlines.json', import.meta.url), 'utf8'));
+
+let site;
+let browser;
+let page;
+
+before(async () => {
+  site = await serve(dist, '/deep/below/');
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** Runs on a fresh page and checks that it stayed quiet and at home. */
+function onPage(name, run, options = {}) {
+  it(name, async () => {
+    page = await openPage(browser, site.url + (options.hash ?? ''), options);
+    try {
+      await run(page);
+      assert.deepEqual(page.problems, []);
+      const elsewhere = page.requests.filter((url) => !url.startsWith(site.origin) && !/^(data|blob):/.test(url));
+      assert.deepEqual(elsewhere, [], 'a request left the origin');
+    } finally {
+      await page.context().close();
+    }
+  });
+}
+
+const heading = () => page.locator('h1').innerText();
+const spoken = (lang) => page.click(`.seg button[lang="${lang}"]`);
+
+async function dropped(name, bytes) {
+  await drop(page, name, bytes);
+  await page.waitForSelector('.story');
+}
+
+describe('samples', () => {
+  it('has expectations for every sample', () => {
+    assert.deepEqual(Object.keys(headlines).sort(), Object.keys(samples).sort());
+  });
+
+  for (const [scenario, path] of Object.entries(samples)) {
+    onPage(scenario, async () => {
+      await dropped('capture.pcapng', await capture(path));
+      const { en, zh } = headlines[scenario];
+      assert.match(await heading(), new RegExp(en, 'i'));
+      assert.ok(await page.locator('pcap-ladder').isVisible());
+      await spoken('zh-CN');
+      assert.match(await heading(), new RegExp(zh));
+    });
+  }
+});
+
+describe('files', () => {
+  onPage('a drop is read and told, with its packets lit from the text', async () => {
+    await dropped('node.pcapng', await capture(wrongAddress));
+    assert.match(await page.locator('.top .file').innerText(), /^node\.pcapng$/);
+    await page.hover('.story li:nth-child(2)');
+    await page.waitForFunction(
+      () => document.querySelector('pcap-ladder').shadowRoot.querySelector('.linked') !== null,
+    );
+  });
+
+  onPage('the file dialog works like a drop', async () => {
+    await page.setInputFiles('#file', { name: 'chosen.pcapng', mimeType: '', buffer: await capture(wrongAddress) });
+    await page.waitForSelector('.story');
+    assert.match(await heading(), /another address/);
+  });
+
+  onPage('gzip is unpacked, and a cut one is read as far as it goes', async () => {
+    const packed = gzipSync(await capture(wrongAddress));
+    await dropped('packed.pcapng.gz', packed);
+    assert.match(await heading(), /another address/);
+    await drop(page, 'cut.pcapng.gz', packed.subarray(0, packed.length - 40));
+    await page.waitForSelector('.note');
+  });
+
+  onPage('a picture is no capture, and the page goes on', async () => {
+    await drop(page, 'picture.png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
+    await page.waitForSelector('[role=alert]');
+    assert.match(await heading(), /could not be read/);
+    await spoken('zh-CN');
+    assert.match(await heading(), /无法读取/);
+    await spoken('en');
+    await dropped('after.pcapng', await capture(wrongAddress));
+    assert.match(await heading(), /another address/);
+  });
+
+  onPage('an empty file says so', async () => {
+    await drop(page, 'empty.pcap', []);
+    await page.waitForSelector('[role=alert]');
+    assert.match(await page.locator('.deck').innerText(), /empty/i);
+  });
+
+  onPage('pasted text is read like a file', async () => {
+    await page.click('.drop .btn:not(.main)');
+    await page.fill('dialog textarea', listing);
+    await page.click('dialog .btn.main');
+    await page.waitForSelector('.story');
+    assert.match(await heading(), /SYN/);
+  });
+
+  onPage('a healthy capture says what was checked', async () => {
+    await drop(page, 'fine.pcapng', await capture('data-acked-then-reset-by-proxy/near-miss-healthy-client.pcapng'));
+    await page.waitForSelector('.checked');
+    assert.match(await heading(), /Nothing is wrong/);
+  });
+});
+
+describe('moving about', () => {
+  onPage('back and forward', async () => {
+    await page.click('.card[href="#sample=synack-from-wrong-address"]');
+    await page.waitForSelector('.story');
+    await page.goBack();
+    await page.waitForSelector('.cards');
+    await page.goForward();
+    await page.waitForSelector('.story');
+    assert.match(await heading(), /another address/);
+  });
+
+  onPage(
+    'an address restores finding, packet and language',
+    async () => {
+      await page.waitForSelector('.sheet');
+      assert.match(page.url(), /packet=7/);
+      assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
+      assert.match(await page.locator('.sheet').innerText(), /SYN-ACK/);
+      await page.keyboard.press('Escape');
+      await page.waitForSelector('.explain');
+      assert.doesNotMatch(page.url(), /packet=/);
+    },
+    { hash: '#sample=synack-from-wrong-address&packet=7&lang=zh' },
+  );
+
+  onPage(
+    'the table of connections filters and draws one',
+    async () => {
+      await page.waitForSelector('.vrow [role=cell]');
+      await page.fill('.vbar input', '10.4.26.11');
+      await page.waitForFunction(() => document.querySelectorAll('.vspace .vrow a').length === 1);
+      await page.click('.vspace .vrow a');
+      await page.waitForSelector('pcap-ladder');
+      assert.match(page.url(), /conversation=/);
+    },
+    { hash: '#sample=synack-from-wrong-address&view=conversations' },
+  );
+
+  onPage(
+    'a bad address shows a page that works',
+    async () => {
+      await page.waitForSelector('[role=alert]');
+      await page.click('[role=alert] .btn:not(.main)');
+      await page.waitForSelector('.cards');
+      page.problems = page.problems.filter((text) => !/404/.test(text)); // the browser's own note of the missing file
+    },
+    { hash: '#sample=no-such-scenario&packet=99999' },
+  );
+
+  onPage(
+    'the browser chooses the language first',
+    async () => {
+      assert.match(await heading(), /放入抓包文件/);
+    },
+    { locale: 'zh-TW' },
+  );
+});
+
+const listing = `18:56:40.353352 IP 10.4.26.45.35582 > 10.4.26.234.80: Flags [S], seq 853654705, win 29200, length 0
+18:56:40.353506 IP 10.4.26.11.80 > 10.4.26.45.35582: Flags [S.], seq 914414059, ack 853654706, win 28960, length 0
+18:56:40.353521 IP 10.4.26.45.35582 > 10.4.26.11.80: Flags [R], seq 853654706, win 0, length 0
+18:56:41.395322 IP 10.4.26.45.35582 > 10.4.26.234.80: Flags [S], seq 853654705, win 29200, length 0
+18:56:41.395441 IP 10.4.26.11.80 > 10.4.26.45.35582: Flags [S.], seq 930697370, ack 853654706, win 28960, length 0
+18:56:41.395457 IP 10.4.26.45.35582 > 10.4.26.11.80: Flags [R], seq 853654706, win 0, length 0
+`;
