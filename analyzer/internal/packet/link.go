@@ -43,6 +43,8 @@ func etherType(t uint16) gopacket.LayerType {
 		return layerEthernet
 	case 0x880b:
 		return layerPPP
+	case 0x883e: // WCCP redirection
+		return layerRaw
 	case 0x88be, 0x22eb:
 		return layerERSPAN
 	}

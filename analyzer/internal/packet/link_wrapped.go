@@ -24,11 +24,13 @@ const (
 	linkRadiotap  capture.LinkType = 127 // IEEE 802.11 behind radiotap
 	linkFireWire  capture.LinkType = 138 // Apple's IP over IEEE 1394
 	linkPPPD      capture.LinkType = 166 // PPP, the direction in place of the address
+	linkJuniper   capture.LinkType = 178 // Ethernet behind Juniper's own header
 	linkPPPDir    capture.LinkType = 204 // PPP behind a direction
 	linkMPLS      capture.LinkType = 219
 	linkIPNET     capture.LinkType = 226 // Solaris
 	linkNFLog     capture.LinkType = 239
 	linkNetANA    capture.LinkType = 240 // Ethernet behind four bytes
+	linkIPoIB     capture.LinkType = 242 // IP over InfiniBand
 	linkPktap     capture.LinkType = 258 // macOS, any interface
 )
 
@@ -44,6 +46,8 @@ var wrappedLinks = map[capture.LinkType]func(*walk, []byte){
 	linkRadiotap:  (*walk).radiotap,
 	linkFireWire:  typedAt(16),
 	linkPPPD:      (*walk).pppd,
+	linkJuniper:   (*walk).juniper,
+	linkIPoIB:     (*walk).ipoib,
 	linkPPPDir:    (*walk).pppDirection,
 	linkIPNET:     skipping(24, layerRaw),
 	linkNFLog:     (*walk).nflog,
@@ -128,6 +132,42 @@ func (w *walk) pppd(b []byte) {
 	}
 	w.goes(b[0] != 0)
 	w.to(layerPPP, b[2:])
+}
+
+// juniper skips the header and extensions routers of Juniper put before Ethernet.
+func (w *walk) juniper(b []byte) {
+	const fixed, inbound, noEthernet, extended = 4, 0x01, 0x02, 0x80
+	if len(b) < fixed+2 {
+		w.short(b)
+		return
+	}
+	if b[0] != 'M' || b[1] != 'G' || b[2] != 'C' {
+		w.p.Malformed = true
+		return
+	}
+	n := fixed
+	if b[3]&extended != 0 {
+		n += 2 + int(binary.BigEndian.Uint16(b[fixed:]))
+	}
+	if len(b) < n {
+		w.short(b)
+		return
+	}
+	w.goes(b[3]&inbound == 0)
+	if b[3]&noEthernet == 0 {
+		w.to(layerEthernet, b[n:])
+	}
+}
+
+// ipoib skips the hardware addresses, an EtherType behind them, and two bytes
+// that are reserved (RFC 4391).
+func (w *walk) ipoib(b []byte) {
+	const kind, size = 40, 44
+	if len(b) < size {
+		w.short(b)
+		return
+	}
+	w.to(etherType(binary.BigEndian.Uint16(b[kind:])), b[size:])
 }
 
 func (w *walk) pppDirection(b []byte) {

@@ -240,6 +240,9 @@ var wrappedSamples = []sample{
 	{"FireWire", linkFireWire, strings.Repeat("01", 16) + "08 00" + syn, synIs},
 	{"PPP, the direction in place of the address", linkPPPD, "01 03 00 21" + syn, "outbound=true " + synIs},
 	{"PPP behind a direction", linkPPPDir, "00 ff 03 00 21" + syn, "outbound=false " + synIs},
+	{"Juniper", linkJuniper, "4d 47 43 80 00 06 03 01 01 06 01 0e" + ethIPv4 + syn, "outbound=true " + macs + synIs},
+	{"Juniper, received, without extensions", linkJuniper, "4d 47 43 01" + ethIPv4 + syn, "outbound=false " + macs + synIs},
+	{"InfiniBand", linkIPoIB, strings.Repeat("00", 40) + "08 00 00 00" + syn, synIs},
 	{"MPLS alone", linkMPLS, "00 01 01 40" + syn, synIs},
 	{"Solaris", linkIPNET, "01 02 00 00 00 00 00 3c" + strings.Repeat("00", 16) + syn, synIs},
 	{"netfilter log", linkNFLog, `02 00 00 05
@@ -412,6 +415,7 @@ var tunnelSamples = []sample{
 	{"GRE with checksum, key and sequence", capture.LinkRaw, outer(47, "b0 00 08 00 00 00 00 00 00 00 00 2a 00 00 00 01 "+plainSYN), "tunnel " + synIs},
 	{"GRE, bridged Ethernet", capture.LinkRaw, outer(47, "20 00 65 58 00 00 00 2a "+frameSYN), macs + "tunnel " + synIs},
 	{"GRE of PPTP", capture.LinkRaw, outer(47, "30 81 88 0b 00 41 00 07 00 00 00 01 00 00 00 02 21 "+plainSYN), "tunnel " + synIs},
+	{"GRE of a web cache", capture.LinkRaw, outer(47, "00 00 88 3e 00 00 00 00 "+plainSYN), "tunnel " + synIs},
 	{"ERSPAN type I", capture.LinkRaw, outer(47, "00 00 88 be "+frameSYN), macs + "tunnel " + synIs},
 	{"ERSPAN type II", capture.LinkRaw, outer(47, "10 00 88 be 00 00 00 01 10 0a 00 64 00 00 00 00 "+frameSYN), macs + "tunnel " + synIs},
 	{"ERSPAN type III", capture.LinkRaw, outer(47, "10 00 22 eb 00 00 00 01 20 0a 00 64 00 00 00 00 00 00 00 00 "+frameSYN), macs + "tunnel " + synIs},

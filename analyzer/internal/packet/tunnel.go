@@ -135,6 +135,13 @@ func (w *walk) gre(b []byte) {
 // number, is Ethernet at once.
 func (w *walk) grePayload(protocol uint16, sequence bool, key uint32, rest []byte) {
 	next := etherType(protocol)
+	if protocol == 0x883e && len(rest) > 0 && rest[0]>>4 != 4 { // WCCP redirection, version 2
+		if len(rest) < 4 {
+			w.short(rest)
+			return
+		}
+		rest = rest[4:]
+	}
 	if next == layerERSPAN {
 		w.enter(encapERSPAN, 0)
 		if protocol == 0x88be && !sequence {
