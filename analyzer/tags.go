@@ -32,6 +32,7 @@ var tagTexts = map[string][2]Text{
 	"sack":                    {{EN: "selective acknowledgement", ZH: "选择确认"}, {EN: "Names what arrived beyond a hole (RFC 2018).", ZH: "指明空洞之后已收到的数据（RFC 2018）。"}},
 	"challenge_ack":           {{EN: "challenge acknowledgement", ZH: "挑战 ACK"}, {EN: "Answers a segment the side would not accept with what it expects (RFC 5961).", ZH: "对不可接受的报文段，回应自己期望的编号（RFC 5961）。"}},
 	"closed_port":             {{EN: "refusal", ZH: "拒绝"}, {EN: "A RST that answers a SYN.", ZH: "回应 SYN 的 RST。"}},
+	"fills_hole":              {{EN: "fills a hole", ZH: "填补空洞"}, {EN: "Brings bytes that had not passed this capture point, although later ones had.", ZH: "带来此前未经过抓包点的字节，而其后的字节早已经过。"}},
 	"bad_checksum":            {{EN: "wrong checksum", ZH: "校验和错误"}, {EN: "The TCP checksum does not fit: a receiver drops it.", ZH: "TCP 校验和不符：接收方会丢弃。"}},
 }
 

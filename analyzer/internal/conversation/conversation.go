@@ -68,6 +68,7 @@ type Conversation struct {
 	// Set.ICMP.
 	ICMP []int
 
+	set   *Set
 	facts *Facts
 	live  *live // reader's state, dropped at the end of the survey
 }

@@ -39,6 +39,7 @@ const (
 	TagChallengeAck // an acknowledgement that answers a segment the side would not accept (RFC 5961)
 	TagClosedPort   // a RST that refuses a SYN
 	TagBadChecksum
+	TagFillsHole // carries bytes that the capture had not seen, below others it had
 )
 
 // tagNames are in bit order.
@@ -48,7 +49,7 @@ var tagNames = []string{
 	"zero_window", "zero_window_probe", "zero_window_probe_ack", "keep_alive",
 	"keep_alive_ack", "reused_ports", "tfo_syn", "tfo_cookie", "tfo_data", "tfo_ack_partial",
 	"duplicate_capture", "rto", "tail_loss_probe", "stray", "earlier_connection", "dsack",
-	"sack", "challenge_ack", "closed_port", "bad_checksum",
+	"sack", "challenge_ack", "closed_port", "bad_checksum", "fills_hole",
 }
 
 // Repeat is the set of tags that say bytes were sent before.
@@ -69,7 +70,7 @@ func (t Tags) Names() []string {
 // TagCounts counts packets per tag, indexed by bit number; see Count.
 type TagCounts [tagCount]uint32
 
-const tagCount = 29 // a test holds it to len(tagNames)
+const tagCount = 30 // a test holds it to len(tagNames)
 
 // Count is how many packets carry the tag (a single one).
 func (n *TagCounts) Count(t Tags) int { return int(n[bits.TrailingZeros64(uint64(t))]) }

@@ -27,6 +27,7 @@ const (
 type tagger struct {
 	nextTime  int64  // ns; when the highest sequence number was reached
 	continued uint32 // one past the last byte without a hole before it
+	islands   islands
 	hasNext   bool
 	lastTags  Tags
 	lastAck   uint32
@@ -171,6 +172,9 @@ func (c *Conversation) tagRepetition(s *Segment, p *packet.Packet, own, peer *ta
 		s.Tags |= TagRetransmission | TagSpuriousRetransmission
 		return
 	}
+	if !Before(s.Seq, own.continued) && !own.islands.holds(s.Seq, s.End()) {
+		s.Tags |= TagFillsHole
+	}
 	sinceAck, sinceNext := s.Time-peer.ackTime, s.Time-own.nextTime
 	switch {
 	case peer.dupAcks >= duplicatesForFast && peer.lastAck == s.Seq && sinceAck < fastWindow,
@@ -253,7 +257,7 @@ func (t *tagger) remember(c *Conversation, s *Segment, p *packet.Packet) {
 		t.nextTime = s.Time
 	}
 	if !probe {
-		t.advance(f, s)
+		t.advance(s)
 		t.hasNext = true
 	}
 	if s.Len > 0 && !probe && !s.Tags.Has(TagKeepAlive) {
@@ -268,24 +272,86 @@ func (t *tagger) remember(c *Conversation, s *Segment, p *packet.Packet) {
 }
 
 // advance moves the end of what is seen without a hole.
-func (t *tagger) advance(f *Flow, s *Segment) {
+func (t *tagger) advance(s *Segment) {
 	switch {
 	case !t.hasNext || s.Flags&packet.SYN != 0:
-		t.continued = s.End()
-	case !Before(t.continued, s.Seq) && Before(t.continued, s.End()):
-		t.continued = s.End()
-		// A repetition may close the last hole; what follows it is counted when
-		// its own acknowledgement comes, so take everything seen.
-		if s.Tags.Has(TagRetransmission|TagOutOfOrder) && Before(t.continued, f.Next) {
-			t.continued = f.Next
+		t.continued, t.islands.n = s.End(), 0
+	case Before(t.continued, s.Seq):
+		t.islands.add(s.Seq, s.End())
+	case Before(t.continued, s.End()):
+		t.continued = t.islands.reach(s.End())
+	}
+}
+
+// islands are the stretches seen beyond the first hole, in order; bounded, the
+// last one swallowing what does not fit.
+type islands struct {
+	at [16]packet.SACKBlock
+	n  int
+}
+
+func (l *islands) add(from, to uint32) {
+	i := 0
+	for i < l.n && Before(l.at[i].Right, from) {
+		i++
+	}
+	if i < l.n && !Before(to, l.at[i].Left) {
+		l.at[i].Left, l.at[i].Right = lower(l.at[i].Left, from), upper(l.at[i].Right, to)
+		for i+1 < l.n && !Before(l.at[i].Right, l.at[i+1].Left) {
+			l.at[i].Right = upper(l.at[i].Right, l.at[i+1].Right)
+			copy(l.at[i+1:], l.at[i+2:l.n])
+			l.n--
+		}
+		return
+	}
+	if l.n == len(l.at) {
+		l.at[l.n-1].Right = upper(l.at[l.n-1].Right, to)
+		return
+	}
+	copy(l.at[i+1:l.n+1], l.at[i:l.n])
+	l.at[i] = packet.SACKBlock{Left: from, Right: to}
+	l.n++
+}
+
+// reach is how far the bytes go without a hole once everything up to end is
+// there, and drops the islands that joined.
+func (l *islands) reach(end uint32) uint32 {
+	for l.n > 0 && !Before(end, l.at[0].Left) {
+		end = upper(end, l.at[0].Right)
+		copy(l.at[:], l.at[1:l.n])
+		l.n--
+	}
+	return end
+}
+
+// holds reports whether every byte was seen.
+func (l *islands) holds(from, to uint32) bool {
+	for _, b := range l.at[:l.n] {
+		if !Before(from, b.Left) && !Before(b.Right, to) {
+			return true
 		}
 	}
+	return false
+}
+
+func lower(a, b uint32) uint32 {
+	if Before(a, b) {
+		return a
+	}
+	return b
+}
+
+func upper(a, b uint32) uint32 {
+	if Before(a, b) {
+		return b
+	}
+	return a
 }
 
 func (t *tagger) rememberAck(c *Conversation, s *Segment, p *packet.Packet) {
 	peer := &c.live.sides[s.From.Other()].tags
 	if s.Tags.Has(TagAckLostSegment) {
-		peer.continued = s.Ack // said once
+		peer.continued = peer.islands.reach(s.Ack) // said once
 	}
 	switch {
 	case !t.hasAck || s.Ack != t.lastAck:

@@ -35,7 +35,7 @@ type live struct {
 	lastData  Side // who sent data last
 	// The handshake's round trip, for what comes while packets are read.
 	synTime, synAckTime, handshakeRTT int64
-	anyData   bool
+	anyData                           bool
 }
 
 // Add takes the next packet. It is not kept; what must last is copied.
@@ -143,7 +143,7 @@ func (c *Conversation) sideOf(p *packet.Packet) Side {
 // open starts a conversation with its first packet.
 func (t *Tracker) open(earlier *Conversation, p *packet.Packet) *Conversation {
 	src, dst := netip.AddrPortFrom(p.Src, p.SrcPort), netip.AddrPortFrom(p.Dst, p.DstPort)
-	c := &Conversation{ID: len(t.set.Conversations), Client: src, Server: dst, Tunnel: p.Tunnel, VLAN: p.VLAN,
+	c := &Conversation{set: &t.set, ID: len(t.set.Conversations), Client: src, Server: dst, Tunnel: p.Tunnel, VLAN: p.VLAN,
 		Earlier: earlier, First: p.Time, Last: p.Time, live: &live{}}
 	for s := range c.Flows {
 		c.Flows[s].WindowScale, c.Flows[s].MinWindow, c.Flows[s].MaxWindow = -1, -1, -1

@@ -1,0 +1,80 @@
+package conversation
+
+import (
+	"testing"
+
+	"pcaplain/analyzer/internal/packet"
+)
+
+func opened(f *feed) {
+	f.at(0, Client, packet.SYN, 0, 0)
+	f.at(20, Server, packet.SYN|packet.ACK, 0, 1)
+	f.at(21, Client, packet.ACK, 1, 1)
+	f.at(22, Client, packet.ACK|packet.PSH, 1, 1, withData(100))
+}
+
+// A download at the receiver: #6 is missing, #7 to #9 draw duplicate
+// acknowledgements, the repetition fills the hole.
+func TestLossesSeenByTheReceiver(t *testing.T) {
+	f := newFeed()
+	opened(f)
+	f.at(40, Server, packet.ACK, 1, 101, withData(1000))
+	f.at(40.2, Server, packet.ACK, 2001, 101, withData(1000))
+	f.at(40.3, Client, packet.ACK, 101, 1001)
+	f.at(40.4, Server, packet.ACK, 3001, 101, withData(1000))
+	f.at(40.5, Client, packet.ACK, 101, 1001)
+	f.at(40.6, Client, packet.ACK, 101, 1001)
+	f.at(60, Server, packet.ACK, 1001, 101, withData(1000))
+	f.at(60.1, Client, packet.ACK, 101, 4001)
+	l := f.one(t).Losses(Server)
+	if l.Lost != 1 || !l.All[0].NotHere || !l.All[0].Fast || l.All[0].Tail || l.Waited != 0 {
+		t.Errorf("losses %+v, want one, not seen here, repaired fast", l)
+	}
+}
+
+// The last segment is lost twice: only the timer notices.
+func TestLossesOfTheTail(t *testing.T) {
+	f := newFeed()
+	opened(f)
+	f.at(40, Server, packet.ACK|packet.PSH, 1, 101, withData(500))
+	f.at(260, Server, packet.ACK|packet.PSH, 1, 101, withData(500))
+	f.at(700, Server, packet.ACK|packet.PSH, 1, 101, withData(500))
+	f.at(721, Client, packet.ACK, 101, 501)
+	l := f.one(t).Losses(Server)
+	if l.Lost != 1 || !l.All[0].Tail || !l.All[0].Timeout || l.All[0].NotHere || len(l.All[0].Repeats) != 2 || l.Waited/1e6 != 660 {
+		t.Errorf("losses %+v, want one tail loss, two repetitions, 660 ms of waiting", l)
+	}
+}
+
+// A probe for the tail that was not lost: the receiver reports it twice.
+func TestNeedlessRepetition(t *testing.T) {
+	f := newFeed()
+	opened(f)
+	f.at(40, Server, packet.ACK|packet.PSH, 1, 101, withData(500))
+	f.at(84, Server, packet.ACK|packet.PSH, 1, 101, withData(500))
+	f.at(90, Client, packet.ACK, 101, 501)
+	f.at(95, Client, packet.ACK, 101, 501, func(p *packet.Packet) {
+		p.Options |= packet.OptSACK
+		p.SACK[0], p.SACKCount = packet.SACKBlock{Left: f.isn[Server] + 1, Right: f.isn[Server] + 501}, 1
+	})
+	l := f.one(t).Losses(Server)
+	if l.Lost != 0 || len(l.All) != 1 || !l.All[0].Needless {
+		t.Errorf("losses %+v, want one needless repetition and no loss", l)
+	}
+}
+
+func TestIslands(t *testing.T) {
+	var l islands
+	for _, b := range [][2]uint32{{300, 400}, {100, 200}, {500, 600}, {200, 300}} {
+		l.add(b[0], b[1])
+	}
+	if l.n != 2 || l.at[0] != (packet.SACKBlock{Left: 100, Right: 400}) || l.at[1] != (packet.SACKBlock{Left: 500, Right: 600}) {
+		t.Fatalf("islands %v", l.at[:l.n])
+	}
+	if !l.holds(150, 350) || l.holds(350, 550) {
+		t.Error("holds is wrong about what was seen")
+	}
+	if end := l.reach(120); end != 400 || l.n != 1 {
+		t.Errorf("reach(120) = %d with %d islands left, want 400 with 1", end, l.n)
+	}
+}
