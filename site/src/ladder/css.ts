@@ -106,7 +106,7 @@ export const MARKS_CSS = `
 .pl .band { fill: ${v('evidence-tint')}; }
 .pl .bar { fill: ${v('evidence')}; }
 .pl .ring { fill: ${v('paper')}; stroke: ${v('evidence')}; stroke-width: 2; }
-.pl .co circle { fill: ${v('evidence')}; }
+.pl .co :is(circle, rect) { fill: ${v('evidence')}; }
 .pl .st-est { fill: ${v('lane')}; opacity: .55; }
 .pl .st-hatch { fill: url(#pl-hatch); stroke: ${v('repeat')}; stroke-width: 1; }
 .pl .hatchline { stroke: ${v('repeat')}; stroke-width: 1.4; }

@@ -4,7 +4,7 @@ import { againSign, arrowClass, arrowMarks, ends, heightAt, loopMarks } from './
 import { label } from './fit';
 import { type Item, packetsOf, sentencesOf } from './plan';
 import { type Anchor, circle, f, group, type Mark, type Picture, path, type Run, rect, type StyleName } from './scene';
-import { arrowOf, base, inset, LOOP_FALL, loopReach, room, type Sheet, signOf } from './sheet';
+import { arrowOf, base, inset, LOOP_FALL, loopReach, room, type Sheet, signOf, small } from './sheet';
 import { groupTop, stripMarks } from './states';
 import { duration, roughDuration } from './time';
 import type { Row } from './types';
@@ -131,15 +131,17 @@ function hopMarks(s: Sheet, item: Item): Mark[] {
   });
 }
 
+/** Where a hop's words begin: beyond the sentence's sign. */
+const hopLead = (s: Sheet): number => (s.c.narrow ? 36 : 43);
+
 function hopTexts(s: Sheet, hop: Row): string[] {
-  const lead = s.c.narrow ? 35 : 40;
-  const space = Math.abs(s.c.x[hop.from + signOf(hop)] - s.c.x[hop.from]) - lead - 8;
+  const space = Math.abs(s.c.x[hop.from + signOf(hop)] - s.c.x[hop.from]) - hopLead(s) - 8;
   return s.ruler.wrap(say(hop.label, s.lang), 'small', space, 3);
 }
 
 function hopLabel(s: Sheet, hop: Row, y: number): Mark[] {
   const sign = signOf(hop);
-  const x = s.c.x[hop.from] + sign * (s.c.narrow ? 35 : 40);
+  const x = s.c.x[hop.from] + sign * hopLead(s);
   const texts = hopTexts(s, hop);
   const lines = texts.map(
     (text, k): Line => ({
@@ -180,12 +182,32 @@ function gutter(s: Sheet, item: Item, before: Item | undefined): Mark[] {
 /** The time between two rows stands on the edge between them. */
 const deltaHeight = (item: Item): number => item.top + 4;
 
-function circles(s: Sheet, item: Item, x: number, y: number): Mark[] {
-  return item.marks.slice(0, 3).map((sentence, k) => {
-    const cy = y - 21 * k;
-    const text = s.ruler.text(x, cy + 4, 'middle', [{ text: String(sentence), style: 'callout' }]);
-    return group('co', [circle(x, cy, 9.5, ''), text]);
+const CIRCLE = 9.5;
+
+/** The sentences that a sign has room for, and half its width. */
+const signed = (s: Sheet, item: Item): number[] => item.marks.slice(0, s.c.narrow ? 2 : 3);
+const signHalf = (s: Sheet, item: Item): number => CIRCLE + 5.5 * (Math.max(1, signed(s, item).length) - 1);
+
+/** The number of the sentence in a circle; several sentences share a longer sign. */
+function circles(s: Sheet, item: Item): Mark[] {
+  const shown = signed(s, item);
+  if (!shown.length) return [];
+  const { x, y } = circlePlace(s, item);
+  const half = signHalf(s, item);
+  const ground =
+    shown.length === 1 ? circle(x, y, CIRCLE, '') : rect(x - half, y - CIRCLE, 2 * half, 2 * CIRCLE, CIRCLE, '');
+  const numbers = shown.map((sentence, k) => {
+    const at = x + 11 * (k - (shown.length - 1) / 2);
+    return s.ruler.text(at, y + 4, 'middle', [{ text: String(sentence), style: 'callout' }]);
   });
+  return [group('co', [ground, ...numbers])];
+}
+
+/** Beyond a lane by the sign's width, but on the page. */
+function beyond(s: Sheet, item: Item, lane: number, side: -1 | 1): number {
+  const space = s.c.narrow && item.marks.length > 1 ? 1 : 10.5;
+  const half = signHalf(s, item);
+  return Math.min(Math.max(s.c.x[lane] + side * (space + half), half), s.width - half);
 }
 
 /** Where the circle of an item stands: beyond the tip, outside the lane. */
@@ -193,18 +215,18 @@ export function circlePlace(s: Sheet, item: Item): { x: number; y: number; lane:
   const { row, y } = item;
   if (item.kind === 'event') {
     const side = row.lane === 0 && s.lanes.length > 1 ? -1 : 1;
-    return { x: s.c.x[row.lane] + side * 20, y, lane: row.lane, side };
+    return { x: beyond(s, item, row.lane, side), y, lane: row.lane, side };
   }
   if (item.kind === 'fold') {
     const lane = s.lanes.length - 1;
-    return { x: s.c.x[lane] + 20, y: item.top + 17, lane, side: 1 };
+    return { x: beyond(s, item, lane, 1), y: item.top + 17, lane, side: 1 };
   }
   if (isLoop(row)) {
     const side = -Math.sign(loopReach(s, row.from)) as 1 | -1;
-    return { x: s.c.x[row.from] + side * 20, y: y + LOOP_FALL, lane: row.from, side };
+    return { x: beyond(s, item, row.from, side), y: y + LOOP_FALL, lane: row.from, side };
   }
   const a = arrowOf(s, row, y);
-  return { x: s.c.x[row.to] + a.sign * 20, y: a.y2, lane: row.to, side: a.sign };
+  return { x: beyond(s, item, row.to, a.sign), y: a.y2, lane: row.to, side: a.sign };
 }
 
 function labelMarks(s: Sheet, item: Item): Mark[] {
@@ -265,8 +287,7 @@ function drawPacket(s: Sheet, item: Item, before: Item | undefined): Picture {
     ? loopMarks(row, s.c.x[row.from], y, loopReach(s, row.from), LOOP_FALL)
     : arrowMarks(row, arrowOf(s, row, y));
   const body = group(arrowClass(row), [...lines, ...labelMarks(s, item), ...lineMarks(s, notes(s, row, y))]);
-  const place = circlePlace(s, item);
-  const marks = [hit, ...gutter(s, item, before), body, ...ring(s, row, y), ...circles(s, item, place.x, place.y)];
+  const marks = [hit, ...gutter(s, item, before), body, ...ring(s, row, y), ...circles(s, item)];
   return picture(item, 'packet', [...ground, ...hopMarks(s, item)], marks);
 }
 
@@ -352,14 +373,13 @@ function drawEvent(s: Sheet, item: Item, before: Item | undefined): Picture {
   const side = row.lane > 0 ? -1 : 1;
   const { hit, ground } = fields(s, item, item.top + 2, item.top + item.height - 2);
   const reach = Math.min(78, room(s, row.lane, side as 1 | -1));
-  const place = circlePlace(s, item);
   const marks = [
     hit,
     path(`M${f(x + side * reach)} ${f(y)}H${f(x + side * 12)}`, 'unseen'),
     path(`M${f(x)} ${f(y - 7.5)}l7.5 7.5l-7.5 7.5l-7.5 -7.5z`, 'diamond'),
     ...gutter(s, item, before),
     ...lineMarks(s, eventLines(s, item, y)),
-    ...circles(s, item, place.x, place.y),
+    ...circles(s, item),
   ];
   return picture(item, 'event', ground, marks);
 }
@@ -408,8 +428,7 @@ function drawFold(s: Sheet, item: Item): Picture {
     ...foldTitle(s, item, item.top + 21, foldButton(s, item)).marks,
     ...(item.groups.length ? groupMarks(s, item) : bulkMarks(s, item)),
   ];
-  const place = circlePlace(s, item);
-  return picture(item, 'fold', [], [...marks, ...circles(s, item, place.x, place.y)]);
+  return picture(item, 'fold', [], [...marks, ...circles(s, item)]);
 }
 
 function foldNumber(s: Sheet, row: Row): string {
@@ -428,7 +447,7 @@ function groupMarks(s: Sheet, item: Item): Mark[] {
       const at = y + 19 * i;
       const lines = isLoop(row)
         ? loopMarks(row, s.c.x[row.from], at, loopReach(s, row.from), 12)
-        : arrowMarks(row, arrowOf(s, row, at));
+        : arrowMarks(row, arrowOf(s, small(row), at));
       return group(arrowClass(row), lines);
     });
     if (s.c.narrow) return marks;

@@ -9,7 +9,7 @@ import { Ruler } from './fit';
 import { type Measure, tableMeasure } from './measure';
 import { type Item, packetsOf, plan } from './plan';
 import { f, type Mark, type Picture, path, rect, type View } from './scene';
-import { arrowOf, type Sheet } from './sheet';
+import { arrowOf, type Sheet, small } from './sheet';
 import {
   Axis,
   barsOf,
@@ -304,7 +304,7 @@ function foldCuts(s: Sheet, item: Item, cuts: Cut[][], ticks: number[]): void {
   let y = item.y;
   for (const g of item.groups) {
     ticks.push(y);
-    for (const [k, row] of g.entries()) passes(s, row, y + 19 * k, cuts);
+    for (const [k, row] of g.entries()) passes(s, small(row), y + 19 * k, cuts);
     y += Math.max(28, 4 + 19 * g.length);
   }
 }

@@ -59,6 +59,10 @@ export function arrowOf(s: Sheet, row: Row, y: number): Arrow {
   return { from: row.from, to: row.to, x1, y1, x2, y2, sign };
 }
 
+/** A packet of a shut fold: its slope stays within the little room there. */
+export const small = (row: Row): Row => (row.oneWay > SMALL_DELAY ? { ...row, oneWay: SMALL_DELAY } : row);
+const SMALL_DELAY = 60_000;
+
 export const LOOP_FALL = 22;
 
 /** Which way and how far a packet to itself goes out. */

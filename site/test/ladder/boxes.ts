@@ -33,8 +33,10 @@ export function boxes(scene: Scene): { texts: Box[]; circles: Box[] } {
     .map(textBox);
   const circles = rows.filter(isCircle).map((m): Box => {
     const c = flatten([m])[0];
-    if (c.kind !== 'circle') throw new Error('a callout begins with its circle');
-    return { left: c.x - c.r, right: c.x + c.r, top: c.y - c.r, bottom: c.y + c.r, what: 'circle' };
+    if (c.kind === 'rect') return { left: c.x, right: c.x + c.w, top: c.y, bottom: c.y + c.h, what: 'circle' };
+    if (c.kind === 'circle')
+      return { left: c.x - c.r, right: c.x + c.r, top: c.y - c.r, bottom: c.y + c.r, what: 'circle' };
+    throw new Error('a callout begins with its ground');
   });
   return { texts, circles };
 }
