@@ -38,7 +38,7 @@ var Catalogue = []*Scenario{
 	&tlsToPlainPort,
 	&proxyProtocolMismatch,
 	&tlsAlert,
-	// clienthello-blocked
+	&clientHelloBlocked,
 	// Closing.
 	&keepaliveReuseRace,
 	// half-close-cut
@@ -59,7 +59,7 @@ var Catalogue = []*Scenario{
 	// corrupted-segment
 	// conflicting-payload
 	// policer-loss
-	// packet-loss
+	&packetLoss,
 	&synackUnacknowledged,
 	&pathOutage,
 	&rtoDeath,
@@ -69,12 +69,12 @@ var Catalogue = []*Scenario{
 	&serverClosedWithoutAnswer,
 	// client-gave-up
 	// close-wait-leak
-	// banner-stall
+	&bannerStall,
 	// Speed.
 	// nagle-delayed-ack
 	// window-limited
 	// slow-start-after-idle
-	// tail-loss-rto
+	&tailLossRTO,
 	// reordering
 	// spurious-retransmission
 	// who-is-slow
