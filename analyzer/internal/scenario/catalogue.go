@@ -41,7 +41,7 @@ var Catalogue = []*Scenario{
 	&clientHelloBlocked,
 	// Closing.
 	&keepaliveReuseRace,
-	// half-close-cut
+	&halfCloseCut,
 	&dataAfterClose,
 	&dataAckedThenResetByProxy,
 	&closeWithUnreadData,
@@ -67,8 +67,8 @@ var Catalogue = []*Scenario{
 	&synDroppedByHost,
 	&synNoAnswer,
 	&serverClosedWithoutAnswer,
-	// client-gave-up
-	// close-wait-leak
+	&clientGaveUp,
+	&closeWaitLeak,
 	&bannerStall,
 	// Speed.
 	// nagle-delayed-ack

@@ -106,8 +106,14 @@ func (l *lateData) severity(x *Context) string {
 
 // farewell reports whether the late payload can only be the end of a TLS session.
 func (l *lateData) farewell(x *Context) bool {
-	m := x.FirstMessage(l.c, client)
-	return l.c.Segments[l.data].Len <= lateTLSRecord && (m == nil || m.TLS())
+	if l.c.Segments[l.data].Len > lateTLSRecord {
+		return false
+	}
+	if m := x.MessageOf(l.c, l.data); m != nil {
+		return m.TLS()
+	}
+	first := x.FirstMessage(l.c, client)
+	return first == nil || first.TLS()
 }
 
 // answeredBefore reports whether the server's payload began before an index.
