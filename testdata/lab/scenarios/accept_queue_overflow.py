@@ -99,4 +99,19 @@ def near_miss_burst(net):
         job.join(5)
 
 
-CASES = [syn_dropped, ack_ignored, aborted, near_miss_burst]
+def ipv6_any(net):
+    """IPv6, -i any on the server, no timestamps."""
+    client, server = net.hosts_named("client server")
+    client.sysctl("net.ipv4.tcp_timestamps=0", "net.ipv4.ip_default_ttl=128")
+    net.cable(client, "2001:db8:212::20/64", server, "2001:db8:212::99/64", delay=0.02)
+    server.listen(6443, addr="::", backlog=6)
+    net.capture(server, "ipv6-any", "IPv6, -i any: a listener with backlog 6 accepts nobody; of five handshakes at once four find the queue full, ACKs and requests are ignored",
+                iface="any", expect={SYNACK: ">=18", "tcp.flags.reset == 1": 0, "tcp.len > 0 && tcp.dstport == 6443": ">=15"})
+    for job in crowd(client, "2001:db8:212::99", 6443, 6, 2, request()):
+        job.join(3)
+    crowd(client, "2001:db8:212::99", 6443, 5, 8, request())
+    time.sleep(6)
+
+
+CASES = [syn_dropped, ack_ignored, aborted, near_miss_burst,
+         ipv6_any]

@@ -4,7 +4,7 @@ import os
 import socket
 import time
 
-from netlab import attempt, chatter, exchange, http_server, request, response
+from netlab import attempt, background, chatter, exchange, http_server, request, response
 
 NGINX = """
 daemon off; worker_processes 1; pid %(dir)s/nginx.pid; error_log /dev/null;
@@ -265,5 +265,34 @@ def near_miss_503(net):
     ask(client, "172.30.11.5", 8080, times=2)
 
 
+def long_request(net):
+    """The request takes three segments; four clients at once; the proxy gives up after 5 s."""
+    client, proxy = net.hosts_named("client proxy")
+    net.cable(client, "10.210.3.8/24", proxy, "10.210.3.2/24", delay=0.012)
+    proxy.nft("""table ip filter {
+        chain output {
+            type filter hook output priority 0
+            tcp dport 7777 drop
+        }
+    }""")
+    nginx(proxy, 7000, "127.0.0.1:7777", timeout="5s")
+    net.at_both(client, proxy, "four uploads of three segments each are acknowledged by a proxy and reset 5 s later, when its connect() to the upstream has timed out", "long-",
+                expect={"tcp.flags == 0x14 && tcp.srcport == 7000 && tcp.seq == 1": 4, "tcp.srcport == 7000 && tcp.len > 0": 0})
+
+    def upload():
+        sock = client.try_connect("10.210.3.2", 7000)
+        attempt(sock.sendall, b"POST /in HTTP/1.1\r\nHost: in.example\r\nContent-Length: 3400\r\n\r\n" + b"v" * 3400)
+        attempt(sock.recv, 10)
+        sock.close()
+
+    jobs = []
+    for _ in range(4):
+        jobs.append(background(upload))
+        time.sleep(0.35)
+    for job in jobs:
+        job.join(9)
+
+
 CASES = [sidecar, gateway, ipv6, haproxy_fin, haproxy_nolinger, near_miss_healthy, near_miss_served, near_miss_refused, tls_first, raw_ip,
-         far_upstream, before_request, near_miss_503]
+         far_upstream, before_request, near_miss_503,
+         long_request]

@@ -52,4 +52,29 @@ def near_miss_dead_node(net):
         time.sleep(0.6)
 
 
-CASES = [probes, near_miss_dead_node]
+def any_interface(net):
+    """-i any on the balancer, no timestamps, 15 ms away."""
+    site = Site(net, "192.168.44.8", "192.168.46.33", {("192.168.45.100", 13306): ("192.168.46.33", 3306), ("192.168.45.100", 23306): ("192.168.46.33", 3306)},
+                "192.168.46.2", delay=0.015)
+    site.client.sysctl("net.ipv4.tcp_timestamps=0")
+    site.server.serve(3306, database)
+    net.capture(site.lvs, "any", "-i any on the balancer: probes over two ports of one address; in two of four rounds they share a source port and collide at the server",
+                iface="any", headline="ha-two-links-one-backend|cross-wired-tuple-collision", expect={"tcp.flags == 0x04": ">=4"})
+    net.capture(site.client, "far-client", "as client.pcapng, 15 ms away, no timestamps, two of four rounds collide",
+                expect={"tcp.flags == 0x04 && tcp.srcport == 23306": ">=2"})
+    for port_a, port_b in ROUNDS[:4]:
+        link_a = site.client.connect("192.168.45.100", 13306, sport=port_a)
+        link_a.recv(4096)
+        query(link_a, "SELECT 1")
+        link_b = site.client.connect("192.168.45.100", 23306, sport=port_b)
+        link_b.recv(4096)
+        query(link_b, "SELECT 1")
+        link_b.close()
+        time.sleep(0.2)
+        query(link_a, "SELECT 1", wait=1.2)
+        link_a.close()
+        time.sleep(0.4)
+
+
+CASES = [probes, near_miss_dead_node,
+         any_interface]

@@ -237,5 +237,28 @@ def near_miss_long_path(net):
     time.sleep(1.5)
 
 
+def any_interface(net):
+    """-i any on the server, IPv6 and IPv4 clients, one of which gives up during the ladder."""
+    client, server = net.hosts_named("client server")
+    net.cable(client, "10.211.3.8/24 2001:db8:211::8/64", server, "10.211.3.2/24 2001:db8:211::2/64", delay=0.004)
+    server.serve(9042, silent, addr="::")
+    server.nft("""table inet filter {
+        chain input {
+            type filter hook input priority 0
+            tcp dport 9042 tcp flags & (syn|rst) == 0 drop
+        }
+    }""")
+    net.capture(server, "any", "-i any on the server: an IPv4 and an IPv6 client whose ACKs are eaten behind the capture point; the IPv4 client closes after 4 s, its FIN is ignored as well",
+                iface="any", linktype="LINUX_SLL2", expect={REPEATED + " && ipv6": ">=3", REPEATED + " && ip": ">=3", "tcp.flags.fin == 1": ">=2"})
+    six = client.connect("2001:db8:211::2", 9042)
+    four = client.connect("10.211.3.2", 9042)
+    time.sleep(4)
+    four.close()
+    time.sleep(5)
+    attempt(six.sendall, b"\x04\0\0\0\5\0\0\0\0")
+    time.sleep(1)
+
+
 CASES = [full_ladder, short_ladder, data_ignored, deferred, bad_checksum, paws, ipv6, near_miss_once, near_miss_slow_client, old_stacks, qinq,
-         near_miss_long_path]
+         near_miss_long_path,
+         any_interface]

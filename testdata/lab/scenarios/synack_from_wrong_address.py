@@ -224,4 +224,82 @@ def vlan(net):
     client.try_connect("10.99.30.40", 22, timeout=3.3)
 
 
-CASES = [on_link, node, other_port, ipv6, silent_client, near_miss_both_ways, near_miss_two_servers, near_miss_backscatter, routed, vlan]
+def multihomed(net):
+    """A server with two addresses answers from the other one."""
+    client, router, server = net.hosts_named("client router server")
+    router.router()
+    client.sysctl("net.ipv4.tcp_sack=0")
+    net.cable(client, "100.80.1.9/24", router, "100.80.1.1/24", delay=0.006)
+    net.link(router, "10.20.1.1/24", server, "10.20.1.77/24")
+    net.link(router, "10.20.2.1/24", server, "10.20.2.77/24")
+    client.route("default via 100.80.1.1")
+    server.route("default via 10.20.2.1")
+    server.serve(22, http_server())
+    # What a wrong source rule (or a balancer without its loopback address) does.
+    server.nft("""table ip wrong {
+        chain out {
+            type route hook output priority -300
+            ip saddr 10.20.1.77 tcp sport 22 notrack ip saddr set 10.20.2.77
+        }
+    }""")
+    net.capture(client, "multihomed-client", "a server with two addresses is asked on 10.20.1.77 and answers from 10.20.2.77",
+                expect={"tcp.flags == 0x12 && ip.src == 10.20.2.77": ">=3", "tcp.flags == 0x04": ">=3"})
+    net.capture(server, "multihomed-any", "-i any on the server with two addresses: asked on 10.20.1.77, it answers from 10.20.2.77 and is reset",
+                iface="any", expect={"tcp.flags == 0x12 && ip.src == 10.20.2.77": ">=3"})
+    client.try_connect("10.20.1.77", 22, timeout=3.6)
+
+
+def begun_before(net):
+    """The capture starts while the client is already retrying, and ends before it gives up."""
+    client, box, server = net.hosts_named("client box server")
+    box.router()
+    net.switch((client, "172.18.99.45/24"), (box, "172.18.99.234/24"), (server, "172.18.99.11/24"))
+    box.nft("""table ip nat {
+        chain pre {
+            type nat hook prerouting priority -100
+            ip daddr 172.18.99.234 tcp dport 8080 dnat to 172.18.99.11
+        }
+    }""")
+    server.serve(8080, http_server())
+    job = background(lambda: client.try_connect("172.18.99.234", 8080, timeout=6))
+    time.sleep(1.4)
+    net.capture(client, "begun-before-client", "as client.pcapng, but the capture starts with the client's third SYN and holds two rounds",
+                expect={"tcp.flags == 0x12 && ip.src == 172.18.99.11": "1-3", "tcp.flags == 0x04": "1-3"})
+    time.sleep(2.0)
+    net.captures[-1].stop()
+    job.join(6)
+
+
+def several_troubles(net):
+    """Three independent troubles and healthy traffic in one capture of a client."""
+    client, box, server, other = net.hosts_named("client box server other")
+    box.router()
+    net.switch((client, "10.77.0.5/16"), (box, "10.77.0.40/16"), (server, "10.77.1.52/16"), (other, "10.77.2.9/16"))
+    box.nft("""table ip nat {
+        chain pre {
+            type nat hook prerouting priority -100
+            ip daddr 10.77.0.40 tcp dport 443 dnat to 10.77.1.52
+        }
+    }""")
+    other.nft("""table ip filter {
+        chain input {
+            type filter hook input priority 0
+            tcp dport 9000 drop
+        }
+    }""")
+    server.serve(443, http_server())
+    other.serve(8080, http_server(think=0.02))
+    net.capture(client, "several-client", "one client, three troubles at once: 10.77.0.40:443 answered from a wrong address, 10.77.2.9:5432 refused twice, 10.77.2.9:9000 silent; healthy traffic beside",
+                headline="synack-from-wrong-address|syn-no-answer|conn-refused-rst",
+                expect={"tcp.flags == 0x12 && ip.src == 10.77.1.52": ">=3", "tcp.flags == 0x14 && tcp.srcport == 5432": 2, "tcp.flags == 0x02 && tcp.dstport == 9000": ">=3", "http.response": ">=8"})
+    jobs = [chatter(client, "10.77.2.9", 8080, 4), background(lambda: client.try_connect("10.77.0.40", 443, timeout=4)),
+            background(lambda: client.try_connect("10.77.2.9", 9000, timeout=4))]
+    for _ in range(2):
+        client.try_connect("10.77.2.9", 5432)
+        time.sleep(1.1)
+    for job in jobs:
+        job.join(6)
+
+
+CASES = [on_link, node, other_port, ipv6, silent_client, near_miss_both_ways, near_miss_two_servers, near_miss_backscatter, routed, vlan,
+         multihomed, begun_before, several_troubles]
