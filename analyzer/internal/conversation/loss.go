@@ -119,3 +119,22 @@ func (c *Conversation) blocks(s *Segment) []packet.SACKBlock {
 	}
 	return nil
 }
+
+// AskedAgain are the duplicate acknowledgements that stand right before a
+// repetition and ask for it, at most four of them.
+func (c *Conversation) AskedAgain(repeat int) []int {
+	const most = 4
+	var out []int
+	r := &c.Segments[repeat]
+	for i := repeat - 1; i >= 0 && len(out) < most; i-- {
+		s := &c.Segments[i]
+		if s.From == r.From || s.IsCopy() || s.Ack != r.Seq {
+			continue
+		}
+		if !s.Tags.Has(TagDuplicateAck) {
+			break
+		}
+		out = append([]int{i}, out...)
+	}
+	return out
+}
