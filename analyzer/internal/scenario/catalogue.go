@@ -23,7 +23,7 @@ var Catalogue = []*Scenario{
 	&synackLeavesByOtherPath,
 	&icmpUnreachableOnSyn,
 	&rstInjection,
-	// conntrack-invalid-rst
+	&conntrackInvalidRST,
 	// nat-mapping-changed
 	// stale-nat-dead-backend
 	// Path and window.

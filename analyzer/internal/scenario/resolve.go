@@ -84,13 +84,14 @@ func Of(id string) *Scenario {
 }
 
 // weaken lowers certainties by a step for what the capture leaves in doubt:
-// roles that were guessed, and holes in the file near a finding that rests on
-// absence.
+// the roles of its first conversation when they were guessed (a stray leg beside
+// it has no opening by nature), and holes in the file near a finding that rests
+// on absence.
 func (x *Context) weaken(f *Finding) {
 	doubt := false
-	for _, id := range f.Conversations {
+	for i, id := range f.Conversations {
 		c := x.Conversations[id]
-		doubt = doubt || c.Role == conversation.RoleGuess
+		doubt = doubt || i == 0 && c.Role == conversation.RoleGuess
 		if f.absence && c.Flows[0].Counts.Count(conversation.TagAckLostSegment)+c.Flows[1].Counts.Count(conversation.TagAckLostSegment) > 0 {
 			doubt = true
 		}
