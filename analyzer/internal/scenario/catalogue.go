@@ -7,24 +7,24 @@ var Catalogue = []*Scenario{
 	// Cross-flow: two connections, one tuple.
 	&selfConnect,
 	// duplicate-ip-mac-flap
-	// ttl-loop
+	&ttlLoop,
 	&haTwoLinksOneBackend,
 	&crossWiredTupleCollision,
-	// syn-flood
+	&synFlood,
 	// Opening.
 	&synackFromWrongAddress,
 	&synDroppedTwRecycleSnat,
 	&ipvsNoRouteToHost,
 	&lvsStaleEntry,
 	&timewaitPortReuse,
-	// two-synacks
+	&twoSynacks,
 	&acceptQueueOverflow,
 	&stuckSynRecvServerIgnoresAck,
 	&synackLeavesByOtherPath,
 	&icmpUnreachableOnSyn,
 	&rstInjection,
 	&conntrackInvalidRST,
-	// nat-mapping-changed
+	&natMappingChanged,
 	// stale-nat-dead-backend
 	// Path and window.
 	// pmtud-blackhole
@@ -56,7 +56,7 @@ var Catalogue = []*Scenario{
 	// conntrack-nat-race
 	// port-exhaustion
 	&asymmetricRoutingStatefulDrop,
-	// corrupted-segment
+	&corruptedSegment,
 	// conflicting-payload
 	// policer-loss
 	&packetLoss,
@@ -80,11 +80,11 @@ var Catalogue = []*Scenario{
 	// who-is-slow
 	// Worth knowing.
 	// pmtu-reduced
-	// options-stripped
-	// tiny-mss
-	// syn-cookies-active
+	&optionsStripped,
+	&tinyMss,
+	&synCookiesActive,
 	// timewait-assassination
-	// simultaneous-open
+	&simultaneousOpen,
 	&linger0Abort,
 	&idleCleanupRST,
 	&healthCheckOrScan,
@@ -94,8 +94,8 @@ var Catalogue = []*Scenario{
 	// packet-duplicated
 	&duplicateCapture,
 	&natTwoLegs,
-	// capture-loss
-	// offload-artefact
-	// snaplen-cut
-	// clock-artefact
+	&captureLoss,
+	&offloadArtefact,
+	&snaplenCut,
+	&clockArtefact,
 }
