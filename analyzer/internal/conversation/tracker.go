@@ -202,6 +202,9 @@ func (t *Tracker) segmentOf(c *Conversation, from Side, p *packet.Packet) Segmen
 		Seq: p.Seq, Ack: p.Ack, Len: uint32(p.PayloadLen), TSVal: p.TSVal, TSEcr: p.TSEcr, Window: p.Window, IPID: p.IPID,
 		Link: t.links.index(p, &t.set), Flags: p.Flags, TTL: p.TTL, Known: p.Known, From: from, Check: p.Checksum}
 	s.Bits = bitsOf(p)
+	if p.Known&(packet.KnownSeq|packet.KnownAck) != packet.KnownSeq|packet.KnownAck {
+		c.fill(&s)
+	}
 	if p.Checksum == packet.ChecksumBad {
 		s.Tags |= TagBadChecksum
 	}
