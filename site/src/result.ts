@@ -252,6 +252,7 @@ export class Result extends LitElement {
       linkedSentence: this.linkedSentence,
       selected: this.route.packet,
       packet: this.packetProps(),
+      link: this.route.sample || this.route.d || this.route.src ? location.href : '',
       backHref: this.place.href({ conversation: 0, view: 'conversations', packet: 0 }),
       on: {
         hover: (event) => {

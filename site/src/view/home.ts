@@ -30,7 +30,7 @@ export function home(p: HomeProps): TemplateResult {
     </div>
     <p class="privacy">${lock}<span>${say(words.local, p.lang)}</span></p>
     <section class="samples" aria-labelledby="samples-head">
-      <h2 id="samples-head">${say(words.samples, p.lang)}</h2>
+      <h2><span id="samples-head">${say(words.samples, p.lang)}</span><a href=${p.lang === 'zh' ? 'zh/guide/' : 'guide/'}>${say(words.allScenarios, p.lang)}</a></h2>
       <ul class="cards">${samples.map((sample) => card(sample, p.lang))}</ul>
     </section>
     <footer class="foot"><span>${say(words.footer, p.lang)}</span></footer>

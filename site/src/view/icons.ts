@@ -14,6 +14,11 @@ export const halfMoon = icon(
 export const copySheets = icon(
   svg`<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M10.5 5.5V4A1.5 1.5 0 0 0 9 2.5H4A1.5 1.5 0 0 0 2.5 4v5A1.5 1.5 0 0 0 4 10.5h1.5"/>`,
 );
+export const chainLink = icon(
+  svg`<path d="M6.6 9.4l2.8-2.8M7 4.8l1.3-1.3a2.9 2.9 0 0 1 4.1 4.1L11.1 9M9 11.2l-1.3 1.3a2.9 2.9 0 0 1-4.1-4.1L4.9 7"/>`,
+);
+export const downArrow = icon(svg`<path d="M8 2.5v8M4.8 7.5L8 10.7l3.2-3.2M3 13.5h10"/>`);
+export const angles = icon(svg`<path d="M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5"/>`);
 export const tick = html`<svg class="tickm" viewBox="0 0 13 13" aria-hidden="true"><path d="M2 7l3.2 3.2L11 3.3"/></svg>`;
 export const tornPage = html`<svg viewBox="0 0 22 22" aria-hidden="true"><path d="M5 2.5h8l4 4v5l-2 1.8-2.3-2-2.3 2-2.3-2-2.3 2L5 11.5z"/><path d="M5 16.2l2.3-2 2.3 2 2.3-2 2.3 2 2.8-2v5.3H5z" stroke-dasharray="1.5 2"/></svg>`;
 export const dash = html`<svg class="dashm" viewBox="0 0 12 12" aria-hidden="true"><path d="M2 6h8"/></svg>`;

@@ -3,6 +3,7 @@ import type { Ladder } from '../contract';
 import type { LadderEvents } from '../ladder/element';
 import { type Lang, say } from '../lang';
 import { words } from '../words';
+import './actions';
 import { type ExplainProps, explanation, lead } from './explain';
 import { type IncidentsProps, incidents, phoneBar } from './incidents';
 import { packetList } from './list';
@@ -23,6 +24,8 @@ export interface IncidentProps {
   selected: number;
   packet: PacketProps | null;
   backHref: string;
+  /** An address that shows this to others; empty when they lack the capture. */
+  link: string;
   on: {
     hover: Heard<'ladder-hover'>;
     select: Heard<'ladder-select'>;
@@ -54,7 +57,8 @@ function middle(p: IncidentProps): TemplateResult {
   const { ladder, lang } = p;
   if (!ladder) return html`<section class="mid" aria-busy="true"></section>`;
   return html`<section class=${p.short ? 'mid short' : 'mid'}>
-    <div class="midhead"><span>${say(ladder.title, lang)}</span></div>
+    <div class="midhead"><span>${say(ladder.title, lang)}</span>
+      <pcap-actions .ladder=${ladder} .finding=${p.explain?.finding ?? null} .language=${lang} .link=${p.link}></pcap-actions></div>
     <pcap-ladder .ladder=${ladder} lang=${lang} .linked=${p.linked} .linkedSentence=${p.linkedSentence} .selected=${p.selected}
       @ladder-hover=${p.on.hover} @ladder-select=${p.on.select} @ladder-close=${p.on.close}
       @ladder-sentence=${p.on.sentence} @ladder-rows=${p.on.rows} @ladder-keys=${p.on.keys}></pcap-ladder>
