@@ -165,7 +165,9 @@ function gutter(s: Sheet, item: Item, before: Item | undefined): Mark[] {
   const since = before ? row.at - before.lastAt : 0;
   if (s.c.narrow) {
     if (before)
-      marks.push(s.ruler.text(8, deltaHeight(item), 'start', [{ text: duration(since, s.lang), style: 'delta' }]));
+      marks.push(
+        s.ruler.text(8, deltaHeight(item, before), 'start', [{ text: duration(since, s.lang), style: 'delta' }]),
+      );
     return marks;
   }
   if (s.times === 'delta') {
@@ -175,12 +177,14 @@ function gutter(s: Sheet, item: Item, before: Item | undefined): Mark[] {
   const time = row.approximate ? `≈ ${s.clock.rough(row.at)}` : s.clock.row(row.at);
   marks.push(s.ruler.text(s.c.time, y + 4, 'end', [{ text: time, style: 'time' }]));
   if (before)
-    marks.push(s.ruler.text(s.c.time, deltaHeight(item), 'end', [{ text: duration(since, s.lang), style: 'delta' }]));
+    marks.push(
+      s.ruler.text(s.c.time, deltaHeight(item, before), 'end', [{ text: duration(since, s.lang), style: 'delta' }]),
+    );
   return marks;
 }
 
 /** The time between two rows stands on the edge between them. */
-const deltaHeight = (item: Item): number => item.top + 4;
+const deltaHeight = (item: Item, before: Item): number => item.top + (before.kind === 'fold' ? 13 : 4);
 
 const CIRCLE = 9.5;
 

@@ -30,7 +30,7 @@ export interface LadderEvents {
 }
 
 /** Up to this height everything is rendered at once; above it, a window. */
-const WHOLE = 3600;
+const WHOLE = 8000;
 const OVERSCAN = 700;
 const WINDOW_STEP = 350;
 

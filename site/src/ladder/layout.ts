@@ -12,11 +12,14 @@ import { f, type Mark, type Picture, path, rect, type View } from './scene';
 import { arrowOf, type Sheet, small } from './sheet';
 import {
   Axis,
+  type Bar,
   barsOf,
   bracketMarks,
   bracketsOf,
+  drawable,
   hasBar,
   innerStates,
+  type Placed,
   stateWidth,
   stateWords,
   type Taken,
@@ -47,12 +50,12 @@ function spanOf(rows: Row[]): number {
   return last.at + Math.max(0, last.kind === 'fold' || last.kind === 'gap' ? last.duration : 0);
 }
 
-function needsOf(ladder: Ladder, ruler: Ruler): Needs {
+function needsOf(ladder: Ladder, states: Placed[], ruler: Ruler): Needs {
   const lanes = ladder.lanes?.length ?? 0;
   const sides = (ladder.timers ?? []).map((t) => timerSide(t, lanes));
   return {
-    leftWords: stateWidth(ladder, 0, ruler),
-    rightWords: lanes > 1 ? stateWidth(ladder, lanes - 1, ruler) : 0,
+    leftWords: stateWidth(states, 0, ruler),
+    rightWords: lanes > 1 ? stateWidth(states, lanes - 1, ruler) : 0,
     leftTimers: sides.includes('left'),
     rightTimers: sides.includes('right'),
   };
@@ -61,17 +64,18 @@ function needsOf(ladder: Ladder, ruler: Ruler): Needs {
 /** Lays a ladder out. */
 export function layout(ladder: Ladder, options: LayoutOptions): Scene {
   const rows = ladder.rows ?? [];
+  const states = drawable(ladder);
   const times = options.times ?? 'absolute';
   const ruler = new Ruler(options.measure ?? tableMeasure, options.lang);
   const clock = clockOf(ladder, spanOf(rows), times, options.lang);
   const width = Math.max(280, Math.round(options.width));
-  const c = columns(ladder, width, needsOf(ladder, ruler), clock, ruler);
+  const c = columns(ladder, width, needsOf(ladder, states, ruler), clock, ruler);
   const lanes = ladder.lanes ?? [];
-  const barred = lanes.map((_, i) => (ladder.states ?? []).some((s) => s.lane === i && hasBar(s)));
+  const barred = lanes.map((_, i) => states.some((s) => s.lane === i && hasBar(s)));
   const sheet: Sheet = { width, lang: options.lang, lanes, c, ruler, clock, times, bars: [], barred };
-  const strips = innerStates(ladder, c.narrow);
+  const strips = innerStates(states, lanes.length, c.narrow);
   const items = plan(ladder, { open: options.open ?? NOTHING, given: options.given ?? NO_ROWS, strips });
-  return new Scene(ladder, sheet, items);
+  return new Scene(ladder, sheet, items, states);
 }
 
 /** A ladder with its places: draws any stretch of its height. */
@@ -96,6 +100,7 @@ export class Scene {
     readonly ladder: Ladder,
     private readonly sheet: Sheet,
     items: Item[],
+    private readonly states: Placed[],
   ) {
     const { c, width, ruler, clock } = sheet;
     this.width = width;
@@ -107,7 +112,7 @@ export class Scene {
     this.top = head.top;
     this.bottom = place(sheet, items, head.top + 14) + 8;
     this.axis = new Axis(items);
-    sheet.bars = barsOf(ladder, this.axis, sheet.lanes.length);
+    sheet.bars = barsOf(states, this.axis, sheet.lanes.length);
     this.before = previous(items);
     const foot = footer(ladder, c, width, this.bottom, ruler);
     this.ends = [...head.marks, ...foot.marks];
@@ -127,7 +132,7 @@ export class Scene {
       if (p.lane === 0 && p.side < 0) taken.circles.push({ side: 'left', y: p.y });
       if (p.lane === last && p.side > 0) taken.circles.push({ side: 'right', y: p.y });
     }
-    return [...stateWords(s, this.ladder, this.axis, taken), ...bracketMarks(s, brackets)];
+    return [...stateWords(s, this.states, this.axis, taken), ...bracketMarks(s, brackets)];
   }
 
   /** The marks of one item. */
@@ -203,7 +208,7 @@ export class Scene {
       const cls = `lane${lane.capturedHere ? ' here' : ''}${lane.kind === 'nat' ? ' nat' : ''}`;
       const dx = lane.kind === 'proxy' ? [-2.5, 2.5] : [0];
       for (const d of dx) marks.push(path(lineWithCuts(s.c.x[i] + d, y0, y1, covered), cls));
-      for (const b of bars) marks.push(...barMarks(s.c.x[i], b.top, b.bottom, b.cls, cuts[i], y0, y1));
+      for (const b of bars) marks.push(...barMarks(s.c.x[i], b, cuts[i], y0, y1));
     });
     return marks;
   }
@@ -332,16 +337,19 @@ function lineWithCuts(x: number, top: number, bottom: number, cuts: Cut[]): stri
   return y < bottom ? `${d}M${f(x)} ${f(y)}V${f(bottom)}` : d || `M${f(x)} ${f(top)}`;
 }
 
-function barMarks(x: number, top: number, bottom: number, cls: string, cuts: Cut[], y0: number, y1: number): Mark[] {
+const BAR: Record<Bar['half'], [number, number]> = { whole: [-4, 8], left: [-5, 5], right: [0, 5] };
+
+function barMarks(lane: number, bar: Bar, cuts: Cut[], y0: number, y1: number): Mark[] {
   const marks: Mark[] = [];
-  let y = Math.max(top, y0);
-  const end = Math.min(bottom, y1);
+  const [left, width] = BAR[bar.half];
+  let y = Math.max(bar.top, y0);
+  const end = Math.min(bar.bottom, y1);
   for (const [a, b] of [...cuts].sort((p, q) => p[0] - q[0])) {
     if (a <= y || a >= end) continue;
-    marks.push(rect(x - 4, y, 8, a - y, 0, cls));
+    marks.push(rect(lane + left, y, width, a - y, 0, bar.cls));
     y = b;
   }
-  if (end > y) marks.push(rect(x - 4, y, 8, end - y, 0, cls));
+  if (end > y) marks.push(rect(lane + left, y, width, end - y, 0, bar.cls));
   return marks;
 }
 

@@ -1,7 +1,8 @@
 // From rows to items: what stands in the ladder, in order, folds open or shut.
 // Heights and places come after, in layout.ts.
 
-import type { Ladder, Row, State } from './types';
+import type { Placed } from './states';
+import type { Ladder, Row } from './types';
 
 export type ItemKind = 'packet' | 'gap' | 'event' | 'fold' | 'foldhead' | 'foldfoot' | 'strip' | 'loading';
 
@@ -20,7 +21,7 @@ export interface Item {
   /** Sentences whose circle stands here. */
   marks: number[];
   /** State words of a strip. */
-  states: State[];
+  states: Placed[];
   dense: boolean;
   top: number;
   height: number;
@@ -35,7 +36,7 @@ export interface PlanOptions {
   /** Rows of folds that came without them. */
   given: ReadonlyMap<string, Row[]>;
   /** States whose word stands inside the ladder, in a strip of its own. */
-  strips: State[];
+  strips: Placed[];
 }
 
 const DENSE_FROM = 60;
@@ -147,9 +148,9 @@ export function groupsOf(rows: Row[]): Row[][] {
 const isRow = (item: Item): boolean => ['packet', 'event', 'fold'].includes(item.kind);
 
 /** Puts a strip with state words after the row at which the states begin. */
-function withStrips(items: Item[], states: State[]): Item[] {
+function withStrips(items: Item[], states: Placed[]): Item[] {
   if (!states.length) return items;
-  const after = new Map<number, State[]>();
+  const after = new Map<number, Placed[]>();
   for (const state of states) {
     let at = -1;
     items.forEach((item, i) => {
@@ -161,7 +162,7 @@ function withStrips(items: Item[], states: State[]): Item[] {
 }
 
 /** One strip per set of states of different lanes. */
-function strips(states: State[], row: Row): Item[] {
+function strips(states: Placed[], row: Row): Item[] {
   const rest = [...states];
   const out: Item[] = [];
   while (rest.length) {

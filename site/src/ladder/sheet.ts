@@ -30,9 +30,13 @@ export const BASE_DENSE = 22;
 export const base = (s: Sheet, item: Item): number =>
   item.dense ? BASE_DENSE : s.lanes.length > 2 || s.c.narrow ? BASE : BASE_TWO;
 
-/** Half the width of what a lane is drawn as at a height. */
-export function half(s: Sheet, lane: number, y: number): number {
-  for (const bar of s.bars[lane] ?? []) if (y >= bar.top && y <= bar.bottom) return 4;
+/** How far what a lane is drawn as reaches to a side at a height. */
+export function half(s: Sheet, lane: number, y: number, side: 1 | -1): number {
+  for (const bar of s.bars[lane] ?? []) {
+    if (y < bar.top || y > bar.bottom) continue;
+    if (bar.half === 'whole') return 4;
+    if ((bar.half === 'right') === side > 0) return 5;
+  }
   return s.lanes[lane]?.kind === 'proxy' ? 2.5 : 0;
 }
 
@@ -54,8 +58,8 @@ export function arrowOf(s: Sheet, row: Row, y: number): Arrow {
   const { start, end } = ends(row);
   const y1 = y + start;
   const y2 = y + end;
-  const x1 = s.c.x[row.from] + sign * half(s, row.from, y1);
-  const x2 = s.c.x[row.to] - sign * (half(s, row.to, y2) + (row.ignored ? 5 : 1));
+  const x1 = s.c.x[row.from] + sign * half(s, row.from, y1, sign);
+  const x2 = s.c.x[row.to] - sign * (half(s, row.to, y2, sign > 0 ? -1 : 1) + (row.ignored ? 5 : 1));
   return { from: row.from, to: row.to, x1, y1, x2, y2, sign };
 }
 

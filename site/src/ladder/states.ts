@@ -13,8 +13,8 @@ export interface Bar {
   top: number;
   bottom: number;
   cls: string;
-  name: string;
-  inferred: boolean;
+  /** Which half of the lane it takes: several connections can meet at one lane. */
+  half: 'whole' | 'left' | 'right';
 }
 
 const BARS: Record<string, string> = {
@@ -113,35 +113,66 @@ function endAt(stop: Stop, lane: number): number | null {
   return stop.row.to === lane ? stop.y + end : null;
 }
 
-export function barsOf(ladder: Ladder, axis: Axis, lanes: number): Bar[][] {
+export function barsOf(states: Placed[], axis: Axis, lanes: number): Bar[][] {
   const out: Bar[][] = Array.from({ length: lanes }, () => []);
-  for (const s of ladder.states ?? []) {
+  for (const s of states) {
     const cls = BARS[s.name];
     if (!cls || !out[s.lane]) continue;
     const top = axis.y(s.from, s.lane);
     const bottom = Math.max(axis.y(s.to, s.lane), top + 6);
-    out[s.lane].push({ lane: s.lane, top, bottom, cls, name: s.name, inferred: s.inferred });
+    out[s.lane].push({ lane: s.lane, top, bottom, cls, half: s.half });
   }
   return out;
+}
+
+/** A state, and the half of its lane that it is drawn on. */
+export type Placed = State & { half: Bar['half'] };
+
+const overlaps = (a: State, b: State): boolean => a !== b && a.lane === b.lane && a.from < b.to && b.from < a.to;
+
+/**
+ * The states that can be drawn. Where two connections meet at one lane each
+ * takes the half that faces its peer; where they share a peer too, a bar could
+ * not say whose state it is, and the lane has none.
+ */
+export function drawable(ladder: Ladder): Placed[] {
+  const states = ladder.states ?? [];
+  const mixed = new Set(states.filter((s) => states.some((o) => overlaps(s, o))).map((s) => s.lane));
+  const placed = states.map((s): Placed => ({ ...s, half: mixed.has(s.lane) ? sideOf(s, ladder) : 'whole' }));
+  const unclear = new Set(
+    placed.filter((s) => placed.some((o) => overlaps(s, o) && o.half === s.half)).map((s) => s.lane),
+  );
+  return placed.filter((s) => !unclear.has(s.lane));
+}
+
+/** The side of the peer with whom a state began. */
+function sideOf(state: State, ladder: Ladder): Bar['half'] {
+  const near = (r: Row) => state.from - r.at >= -0.5 && state.from - r.at <= Math.max(0, r.oneWay) + 0.5;
+  const row = (ladder.rows ?? []).find(
+    (r) => r.kind === 'packet' && near(r) && (r.from === state.lane || r.to === state.lane),
+  );
+  if (!row) return 'whole';
+  const peer = row.from === state.lane ? row.to : row.from;
+  return peer < state.lane ? 'left' : 'right';
 }
 
 export const hasBar = (s: State): boolean => s.name in BARS;
 
 /** States whose word has no room outside the ladder. */
-export function innerStates(ladder: Ladder, narrow: boolean): State[] {
-  const last = (ladder.lanes?.length ?? 0) - 1;
-  return (ladder.states ?? []).filter((s) => narrow || (s.lane !== 0 && s.lane !== last));
+export function innerStates(states: Placed[], lanes: number, narrow: boolean): Placed[] {
+  const last = lanes - 1;
+  return states.filter((s) => narrow || (s.lane !== 0 && s.lane !== last));
 }
 
-export const stateWidth = (ladder: Ladder, lane: number, ruler: Ruler): number =>
-  Math.max(0, ...(ladder.states ?? []).filter((s) => s.lane === lane).map((s) => ruler.width(s.name, 'state')));
+export const stateWidth = (states: State[], lane: number, ruler: Ruler): number =>
+  Math.max(0, ...states.filter((s) => s.lane === lane).map((s) => ruler.width(s.name, 'state')));
 
 /** Words beside the bars of the outer lanes, in the first free place. */
-export function stateWords(s: Sheet, ladder: Ladder, axis: Axis, taken: Taken): Mark[] {
+export function stateWords(s: Sheet, states: State[], axis: Axis, taken: Taken): Mark[] {
   if (s.c.narrow) return [];
   const last = s.lanes.length - 1;
   const marks: Mark[] = [];
-  for (const state of ladder.states ?? []) {
+  for (const state of states) {
     if (state.lane !== 0 && state.lane !== last) continue;
     const left = state.lane === 0;
     const width = s.ruler.width(state.name, 'state');
@@ -237,7 +268,7 @@ const SHORT: Record<string, string> = { ESTABLISHED: 'ESTAB', CLOSE_WAIT: 'CLO-W
 /** Words of a strip, beside their lanes inside the ladder. */
 export function stripMarks(s: Sheet, item: Item): Mark[] {
   return item.states.map((state) => {
-    const left = state.lane === s.lanes.length - 1 && s.lanes.length > 1;
+    const left = (state.lane === s.lanes.length - 1 && s.lanes.length > 1) || (state.half === 'left' && state.lane > 0);
     const beside = item.states.some((o) => o.lane === state.lane + (left ? -1 : 1));
     const space =
       Math.abs((s.c.x[state.lane + (left ? -1 : 1)] ?? s.width) - s.c.x[state.lane]) / (beside ? 2 : 1) - 20;
