@@ -44,6 +44,8 @@ func main() {
 		"packet":        call(packetDetail),
 		"frame":         call(frame),
 		"scenarios":     call(scenarios),
+		"shareFrames":   call(shareFrames),
+		"share":         call(share),
 	}))
 	select {}
 }
@@ -131,3 +133,19 @@ func frame(args []js.Value) any {
 }
 
 func scenarios([]js.Value) any { return value(analyzer.Scenarios()) }
+
+func shareFrames(args []js.Value) any {
+	return value(current.ShareFrames(number(args[0], "finding", 0), number(args[0], "occurrence", 0)))
+}
+
+// shared holds the newest shared incident until JavaScript has copied it.
+var shared []byte
+
+// share takes the frames' bytes from the buffer and answers where the incident
+// lies in memory.
+func share(args []js.Value) any {
+	q, n := args[0], args[1].Int()
+	frames := current.ShareFrames(number(q, "finding", 0), number(q, "occurrence", 0))
+	shared = current.Share(frames, input[:n], q.Get("rename").Truthy(), q.Get("whole").Truthy())
+	return map[string]any{"pointer": int(uintptr(unsafe.Pointer(&shared[0]))), "length": len(shared)}
+}

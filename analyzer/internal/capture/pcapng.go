@@ -10,13 +10,14 @@ import (
 // (https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html): sections,
 // each with its own byte order and interfaces.
 type pcapng struct {
-	reader *Reader
-	big    bool
-	faces  []face // of the current section
-	base   int    // index in Info.Interfaces of faces[0]
-	lost   bool   // looking for the next block after damage
-	lostAt int64  // where the damage began
-	begun  bool   // a section header was read
+	numbered bool // the section is a shared incident: packets carry their original numbers
+	reader   *Reader
+	big      bool
+	faces    []face // of the current section
+	base     int    // index in Info.Interfaces of faces[0]
+	lost     bool   // looking for the next block after damage
+	lostAt   int64  // where the damage began
+	begun    bool   // a section header was read
 }
 
 // face is what is needed of an interface for each of its packets.
@@ -245,9 +246,13 @@ func (p *pcapng) section(body []byte) {
 	p.begun = true
 	p.faces = p.faces[:0]
 	p.base = len(p.reader.info.Interfaces)
+	p.numbered = false
 	p.options(body[16:], func(code uint16, value []byte) {
-		if code == optComment {
+		switch code {
+		case optComment:
 			p.reader.comment(value)
+		case optApplication:
+			p.numbered = string(value) == IncidentApplication
 		}
 	})
 }

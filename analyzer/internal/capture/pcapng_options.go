@@ -12,6 +12,8 @@ import (
 const (
 	optEnd         = 0
 	optComment     = 1
+	optApplication = 4 // shb_userappl
+	optPacketID    = 5 // epb_packetid
 	optPacketFlags = 2
 	optName        = 2
 	optEndTime     = 3

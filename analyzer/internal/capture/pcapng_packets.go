@@ -68,6 +68,8 @@ func (p *pcapng) packetOptions(f *Frame, b []byte, fcs int) int {
 		switch {
 		case code == optComment && f.Comment == "":
 			f.Comment = clean(value)
+		case code == optPacketID && len(value) == 8 && p.numbered:
+			f.Number = p.packetID(value)
 		case code == optPacketFlags && len(value) >= 4:
 			flags := p.u32(value)
 			f.Direction = direction(flags)

@@ -244,6 +244,10 @@ func (r *Reader) comment(b []byte) {
 // deliver numbers the frame and hands it on.
 func (r *Reader) deliver() {
 	r.number++
+	// A shared incident states its packets' original numbers; they may only grow.
+	if r.frame.Number > r.number {
+		r.number = r.frame.Number
+	}
 	r.frame.Number = r.number
 	if !r.frame.NoTime {
 		r.latest, r.timed = r.frame.Time, true

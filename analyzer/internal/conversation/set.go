@@ -60,6 +60,9 @@ func (s *Set) Name(a netip.Addr, name string) {
 type ICMP struct {
 	Time         int64
 	Number       uint32
+	Offset       int64 // of the frame\'s bytes in the capture; -1 none
+	CapLen       uint32
+	Interface    int
 	Src, Dst     netip.Addr
 	Type, Code   uint8
 	V6           bool
@@ -71,8 +74,11 @@ type ICMP struct {
 
 // ARP is one ARP packet, or neighbour discovery in its shape.
 type ARP struct {
-	Time   int64
-	Number uint32
+	Time      int64
+	Number    uint32
+	Offset    int64 // of the frame's bytes in the capture; -1 none
+	CapLen    uint32
+	Interface int
 	packet.ARP
 	SrcMAC [6]byte // of the frame, which may differ from the sender inside
 }
@@ -157,7 +163,7 @@ func (t *Tracker) icmp(p *packet.Packet) {
 	if len(t.set.ICMP) >= maxSide {
 		return
 	}
-	t.set.ICMP = append(t.set.ICMP, ICMP{Time: p.Time, Number: uint32(p.Number), Src: p.Src, Dst: p.Dst, Type: p.ICMPType,
+	t.set.ICMP = append(t.set.ICMP, ICMP{Time: p.Time, Number: uint32(p.Number), Offset: p.Offset, CapLen: uint32(p.CapLen), Interface: p.Interface, Src: p.Src, Dst: p.Dst, Type: p.ICMPType,
 		Code: p.ICMPCode, V6: p.Src.Is6(), TTL: p.TTL, NextHopMTU: p.NextHopMTU, Quote: p.Quote})
 }
 
@@ -165,7 +171,7 @@ func (t *Tracker) arp(p *packet.Packet) {
 	if len(t.set.ARP) >= maxSide {
 		return
 	}
-	t.set.ARP = append(t.set.ARP, ARP{Time: p.Time, Number: uint32(p.Number), ARP: p.ARP, SrcMAC: p.SrcMAC})
+	t.set.ARP = append(t.set.ARP, ARP{Time: p.Time, Number: uint32(p.Number), Offset: p.Offset, CapLen: uint32(p.CapLen), Interface: p.Interface, ARP: p.ARP, SrcMAC: p.SrcMAC})
 }
 
 func (t *Tracker) dns(p *packet.Packet) {
