@@ -55,10 +55,12 @@ type text struct {
 	headerAt int
 	headerIs string
 	skip     int  // lines of a packet quoted in an ICMP error
+	stamped  bool // that ICMP error had a time
 	derived  bool // a dump of reassembled or decoded bytes follows
 	last     *printed
 	held     []*printed // not yet delivered, while times are unclear
 	unclear  bool
+	furthest int64 // ns; the greatest of the unclear times
 
 	received, dropped uint64 // as tcpdump counts at its end
 	counted           bool
@@ -203,13 +205,9 @@ func (t *text) take(s, shown string) {
 	if t.dumpLine(s) {
 		return
 	}
-	if t.skip > 0 && strings.TrimSpace(s) != "" && findStamp(s).kind == stampNone {
-		if strings.HasPrefix(strings.TrimLeft(s, " \t"), "IP") || t.skip == 1 {
-			t.skip--
-			return
-		}
+	if t.quoted(s) {
+		return
 	}
-	t.skip = 0
 	r, v := t.read(s)
 	if v != tcpPacket && v != otherKind && v != headerOnly && t.continued(s) {
 		return
@@ -226,6 +224,22 @@ func (t *text) take(s, shown string) {
 		t.remark(s)
 	}
 	t.header = ""
+}
+
+// quoted leaves out the packet that an ICMP error quotes: tcpdump -v prints it on
+// two lines after the error, without a time.
+func (t *text) quoted(s string) bool {
+	trimmed := strings.TrimLeft(s, " \t")
+	if t.skip == 0 || trimmed == "" {
+		return false
+	}
+	header := strings.HasPrefix(trimmed, "IP") || strings.HasPrefix(trimmed, "(")
+	if findStamp(s).kind != stampNone || t.skip == 2 && !(header && (t.stamped || trimmed != s)) {
+		t.skip = 0
+		return false
+	}
+	t.skip--
+	return true
 }
 
 // read tries what a line can be. The line after the IP header of -v belongs to
@@ -253,18 +267,32 @@ func (t *text) read(s string) (reading, verdict) {
 func (t *text) timed(s string) (reading, verdict) {
 	r := reading{style: styleTcpdump, stamp: findStamp(s)}
 	before, _, fraction := strings.Cut(s[:r.stamp.end], ".")
-	rest := strings.TrimLeft(s[r.stamp.end:], " ")
-	if !t.lines || !fraction || r.stamp.kind == stampNone || r.stamp.kind == stampSpan || len(before) > 24 || !beginsPacket(rest) {
+	if !fraction || r.stamp.kind == stampNone || r.stamp.kind == stampSpan || len(before) > 24 {
 		return r, notPacket
 	}
-	return r, otherKind
+	words := strings.Fields(s[r.stamp.end:])
+	for i := range min(2, len(words)-1) { // -i any: interface and direction
+		if w := words[i]; w == "In" || w == "Out" || len(w) == 1 {
+			words = words[i+1:]
+			break
+		}
+	}
+	if len(words) > 2 && words[0] == "ifindex" {
+		words = words[2:]
+	}
+	if len(words) == 0 {
+		return r, notPacket
+	}
+	first := words[0]
+	if linkProtocols[strings.TrimRight(first, ",")] || strings.Count(first, ":") == 5 || t.lines && first[0] >= 'A' && first[0] <= 'Z' {
+		return r, otherKind
+	}
+	return r, notPacket
 }
 
-// beginsPacket recognises what follows the time: a protocol's name, or the link
-// addresses of -e.
-func beginsPacket(s string) bool {
-	first, _, _ := strings.Cut(s, " ")
-	return first != "" && (first[0] >= 'A' && first[0] <= 'Z' || strings.Count(first, ":") == 5)
+// linkProtocols are the names tcpdump begins a packet with that is not IP.
+var linkProtocols = map[string]bool{
+	"ARP": true, "RARP": true, "STP": true, "LLDP": true, "CDPv2": true, "CDPv1": true, "IS-IS": true, "EAPOL": true, "LLC": true, "PPPoE": true, "MPLS": true, "LACPv1": true, "Loopback": true,
 }
 
 // continued adds a line to the one before that lost its end to it.
@@ -285,6 +313,7 @@ func (t *text) continued(s string) bool {
 
 // packet files a packet; the one before it is whole now.
 func (t *text) packet(r reading, tcp bool, clean, shown string) {
+	t.unwrap(&r)
 	t.flush()
 	t.packets++
 	r.line.SourceLine, r.line.Text = t.number, shown
@@ -298,9 +327,25 @@ func (t *text) packet(r reading, tcp bool, clean, shown string) {
 	}
 	t.lines = t.lines || r.style == styleTcpdump
 	if r.icmpError {
-		t.skip = 2
+		t.skip, t.stamped = 2, r.stamp.kind != stampNone
 	}
 	t.last = &printed{reading: r, tcp: tcp, clean: clean}
+}
+
+// unwrap replaces a tunnel's packet by the inner one, which tcpdump prints on
+// the next line without a time.
+func (t *text) unwrap(r *reading) {
+	outer := t.last
+	if outer == nil || outer.tcp || r.stamp.kind != stampNone || outer.reading.stamp.kind == stampNone || r.style != styleTcpdump {
+		return
+	}
+	for _, tunnel := range [...]string{" VXLAN", " Geneve", " GRE", ": IP"} {
+		if strings.Contains(outer.clean, tunnel) {
+			r.stamp = outer.reading.stamp
+			t.last = nil
+			return
+		}
+	}
 }
 
 // dumpLine takes a line of a hex dump. Of several dumps to a packet tshark heads

@@ -20,19 +20,16 @@ func (t *text) flush() {
 		t.deliver(p)
 		return
 	}
-	if n := len(t.held); n > 0 && s.kind != stampNone && s.ns < t.held[n-1].reading.stamp.ns {
-		t.calendar.delta = true
-		t.held = append(t.held, p)
-		t.release()
-		return
-	}
-	if t.held = append(t.held, p); len(t.held) >= maxHeld {
+	// Times that fall far back count from the packet before; packets out of
+	// order make them fall a little only.
+	t.calendar.delta = s.kind != stampNone && s.ns < t.furthest/2
+	t.furthest = max(t.furthest, s.ns)
+	if t.held = append(t.held, p); t.calendar.delta || len(t.held) >= maxHeld {
 		t.release()
 	}
 }
 
-// release delivers what was held: times that only grow count from the first
-// packet, times that fall count from the packet before.
+// release delivers what was held.
 func (t *text) release() {
 	for _, p := range t.held {
 		t.deliver(p)
@@ -84,7 +81,7 @@ func (t *text) fromLine(f *Frame, r *reading) {
 	t.sawOptions = t.sawOptions || r.hasOption
 	// A line without options means none only in a listing that shows them.
 	const most = 40 // bytes that fit into a header
-	if (r.hasOption || t.sawOptions && r.complete) && len(r.options) <= most {
+	if (r.hasOption || t.sawOptions && r.complete && !r.strange) && len(r.options) <= most {
 		r.line.Options = r.padded()
 		r.know(KnownOptions)
 	}

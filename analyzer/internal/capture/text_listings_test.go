@@ -91,10 +91,10 @@ func TestListingOfAStuckHandshake(t *testing.T) {
 	const (
 		client = "81.74.146.89:64866 > 124.219.82.236:80 "
 		server = "124.219.82.236:80 > 81.74.146.89:64866 "
-		syn    = client + "S seq 0 win 5840 len 0 wire 74 opt 020405b40402080a3aede4cc0000000003030300 relative"
-		synack = server + "SA seq 0 ack 1 win 5840 len 0 wire 62 opt 020405b404020000 relative"
+		syn    = client + "S seq 0 win 5840 len 0 wire 74 opt 020405b40402080a3aede4cc0000000001030303 relative"
+		synack = server + "SA seq 0 ack 1 win 5840 len 0 wire 62 opt 020405b401010402 relative"
 		ack    = client + "A seq 1 ack 1 win 5840 len 0 wire 60 opt  relative"
-		dup    = client + "A seq 1 ack 1 win 5840 len 0 wire 66 opt 050a00000000000000010000 relative"
+		dup    = client + "A seq 1 ack 1 win 5840 len 0 wire 66 opt 0101050a0000000000000001 relative"
 	)
 	expect(t, sayAll(t, stuckListing), []string{
 		syn, synack, ack, synack, dup, synack, dup, synack, dup, synack, dup, synack, dup,

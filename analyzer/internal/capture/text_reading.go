@@ -52,6 +52,7 @@ type reading struct {
 	options   []byte // wire format; the SACK edges as printed
 	sackAt    []int  // where in options they stand
 	hasOption bool   // options were printed
+	strange   bool   // options were printed that are not understood
 	complete  bool   // the line's end, which carries the length, is there
 	icmpError bool   // the packet quotes another, which is printed after it
 }
@@ -81,6 +82,13 @@ func after(s, key string) (uint32, bool) {
 
 func (r *reading) option(kind byte, data ...byte) {
 	r.options = append(append(r.options, kind, byte(len(data)+2)), data...)
+}
+
+// nops fills up so that what follows, of n bytes, ends on a whole word.
+func (r *reading) nops(n int) {
+	for (len(r.options)+n)%4 != 0 {
+		r.options = append(r.options, 1)
+	}
 }
 
 func (r *reading) mss(v uint32) { r.option(2, byte(v>>8), byte(v)) }

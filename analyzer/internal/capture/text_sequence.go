@@ -20,7 +20,9 @@ const maxStreams = 100_000
 // stream is one conversation, whatever addresses its two directions carry.
 type stream struct {
 	side [2]half
-	syn  bool
+	syn  bool // the first side's SYN was printed
+	// tracked: tcpdump has begun to count, at the first segment with an ACK.
+	tracked bool
 }
 
 // half is one direction's numbers.
@@ -30,6 +32,7 @@ type half struct {
 	base     uint32 // what relative numbers are counted from
 	next     uint32 // the number expected next, on that base
 	syn      bool   // its SYN was seen
+	isn      uint32 // the SYN's number, as printed
 	scale    int    // window scale shift from its SYN, -1 without
 }
 
@@ -98,7 +101,7 @@ func (q *sequences) crossed(r *reading) *stream {
 	}
 	var found *stream
 	for _, s := range q.byPorts[portsOf(r.line.Src, r.line.Dst)] {
-		if s.syn && s.side[0].absolute && s.side[0].base+1 == r.line.Ack {
+		if s.syn && s.side[0].isn+1 == r.line.Ack {
 			if found != nil {
 				return nil
 			}
@@ -114,8 +117,14 @@ func (q *sequences) resolve(r *reading) {
 		q.streams, q.byPorts = map[pair]*stream{}, map[[2]uint16][]*stream{}
 	}
 	w := q.find(r)
-	q.begin(w, r)
-	w.rebase(r)
+	if r.flag(flagSYN) && r.has(KnownSeq) {
+		w.begin(r)
+	}
+	if r.style == styleTcpdump && w.printedAbsolute(r) {
+		w.anchor(r)
+		w.advance(r)
+		return
+	}
 	absolute := true
 	if r.has(KnownSeq) {
 		r.line.Seq = w.own().number(r.line.Seq, 0, &absolute)
@@ -133,38 +142,63 @@ func (q *sequences) resolve(r *reading) {
 	w.advance(r)
 }
 
-// begin sets the bases that a SYN states. tcpdump prints it absolute; Wireshark
-// prints 0 unless told otherwise.
-func (q *sequences) begin(w way, r *reading) {
-	if !r.flag(flagSYN) || !r.has(KnownSeq) {
-		return
-	}
+// begin takes up a SYN. tcpdump prints its number absolute; Wireshark prints 0
+// unless told otherwise, and counts from there.
+func (w way) begin(r *reading) {
 	relative := r.style == styleWireshark && r.line.Seq == 0
-	again := w.own().based && w.own().base == r.line.Seq
-	w.syn = true
-	*w.own() = half{based: true, absolute: !relative, base: r.line.Seq, next: r.line.Seq, syn: true, scale: r.scale}
-	if !r.flag(flagACK) && !again {
-		*w.peer() = half{scale: -1}
+	isn := r.line.Seq
+	w.syn = w.syn || w.from == 0
+	own, peer := w.own(), w.peer()
+	if again := own.syn && own.isn == isn; !again && !r.flag(flagACK) {
+		peer.syn, peer.scale = false, -1
+		if r.style == styleWireshark || !w.tracked {
+			peer.based = false
+		}
 	}
-	if !r.flag(flagACK) || !r.has(KnownAck) || relative {
-		return
+	own.syn, own.isn, own.scale, own.next = true, isn, r.scale, isn
+	if r.style == styleWireshark || !w.tracked {
+		own.based, own.absolute, own.base = true, !relative, isn
 	}
-	// tcpdump counts from the number before the one acknowledged, which data in
-	// the SYN moves on.
-	w.peer().based, w.peer().absolute, w.peer().base = true, true, r.line.Ack-1
-	w.peer().next = r.line.Ack
+	if r.style == styleWireshark && r.flag(flagACK) && r.has(KnownAck) && !relative && !peer.based {
+		peer.based, peer.absolute, peer.base, peer.next = true, true, r.line.Ack-1, r.line.Ack
+	}
 }
 
-// rebase follows tcpdump where it begins to count anew: a segment in
-// mid-conversation whose acknowledgement is printed absolute is, to it, the
-// first of a conversation, and this direction counts from its number, too.
-func (w way) rebase(r *reading) {
-	if r.style != styleTcpdump || r.flag(flagSYN) || !r.has(KnownAck) || w.peer().based || r.line.Ack < relativeBelow || !w.own().absolute {
+// printedAbsolute reports whether tcpdump prints these numbers as they are: those
+// of segments without an ACK always, and of the first with one. A small number
+// there is of an excerpt whose first segment is missing.
+func (w way) printedAbsolute(r *reading) bool {
+	if !r.flag(flagACK) {
+		return r.flag(flagSYN) || r.has(KnownSeq) && r.line.Seq >= relativeBelow
+	}
+	if w.tracked && !r.flag(flagSYN) {
+		return false
+	}
+	return r.has(KnownAck) && r.line.Ack >= relativeBelow && (!r.has(KnownSeq) || r.line.Seq >= relativeBelow) || r.flag(flagSYN)
+}
+
+// anchor follows tcpdump where it begins to count: from this segment's own
+// number, and from the one before that it acknowledges.
+func (w way) anchor(r *reading) {
+	if !r.flag(flagACK) || !r.has(KnownAck) {
 		return
 	}
-	w.own().base = w.own().next
-	if r.has(KnownSeq) {
-		w.own().base = r.line.Seq
+	w.tracked = true
+	own, peer := w.own(), w.peer()
+	peer.based, peer.absolute, peer.base = true, true, r.line.Ack-1
+	if !peer.syn {
+		peer.next = r.line.Ack
+	}
+	switch {
+	case r.has(KnownSeq):
+		own.based, own.absolute, own.base, own.next = true, true, r.line.Seq, r.line.Seq
+	case own.based:
+		own.base = own.next
+	}
+	for _, at := range r.sackAt { // these count from the new base already
+		edge := binary.BigEndian.Uint32(r.options[at:])
+		ignored := true
+		binary.BigEndian.PutUint32(r.options[at:], peer.number(edge, 1, &ignored))
 	}
 }
 

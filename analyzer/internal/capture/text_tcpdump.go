@@ -9,14 +9,18 @@ import (
 // prose, brackets, the colon after the destination.
 func endpointEnd(s string) string {
 	i := strings.LastIndexFunc(s, func(r rune) bool { return !strings.ContainsRune(".:-_%[]", r) && !isWord(r) })
-	return strings.Trim(s[i+1:], ":,;")
+	s = strings.TrimRight(strings.TrimLeft(s[i+1:], ",;"), ":,;")
+	if strings.HasPrefix(s, ":") && !strings.HasPrefix(s, "::") {
+		s = s[1:]
+	}
+	return s
 }
 
 func endpointStart(s string) string {
 	if i := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(".:-_%[]", r) && !isWord(r) }); i >= 0 {
 		s = s[:i]
 	}
-	return strings.Trim(s, ":,;")
+	return strings.TrimRight(s, ":,;")
 }
 
 func isWord(r rune) bool { return r < 0x80 && (isLetter(byte(r)) || isDigit(byte(r))) }
@@ -27,6 +31,7 @@ const maxTries = 32
 // tcpdump reads a line as tcpdump prints one.
 func (t *text) tcpdump(s string) (reading, verdict) {
 	result := notPacket
+	var outer reading
 	for from, n := 0, 0; n < maxTries; n++ {
 		i := strings.Index(s[from:], " > ")
 		if i < 0 {
@@ -35,10 +40,13 @@ func (t *text) tcpdump(s string) (reading, verdict) {
 		i += from
 		from = i + 2
 		r, v := t.tcpdumpAt(s, i)
-		if v == tcpPacket || v == otherKind {
+		if v == tcpPacket {
 			return r, v
 		}
-		if v == unreadable {
+		if v == otherKind && result != otherKind {
+			outer, result = r, v // a tunnel may hold a segment on the same line
+		}
+		if v == unreadable && result == notPacket {
 			result = v
 		}
 	}
@@ -48,7 +56,7 @@ func (t *text) tcpdump(s string) (reading, verdict) {
 	if result == notPacket && strings.Contains(s, "Flags [") && strings.Contains(s, " win ") {
 		result = unreadable
 	}
-	return reading{}, result
+	return outer, result
 }
 
 // ipHeaderLine recognises the IP header that tcpdump -v prints on its own line.
@@ -192,7 +200,7 @@ func (r *reading) newBody(s string) bool {
 	s = s[end+1:]
 	if i := strings.Index(s, "options ["); i >= 0 {
 		inside, rest, closed := strings.Cut(s[i+len("options ["):], "]")
-		r.hasOption = closed && r.tcpdumpOptions(inside)
+		r.takeOptions(inside, closed)
 		s = s[:i] + rest
 	}
 	r.checksum(s)
@@ -290,7 +298,7 @@ func (r *reading) oldBody(s string) {
 	}
 	if i := strings.IndexByte(rest, '<'); i >= 0 {
 		inside, tail, closed := strings.Cut(rest[i+1:], ">")
-		r.hasOption = closed && r.tcpdumpOptions(inside)
+		r.takeOptions(inside, closed)
 		rest = rest[:i] + tail
 	}
 	r.checksum(rest)
@@ -310,6 +318,12 @@ func (r *reading) oldBody(s string) {
 		r.know(KnownPayloadLen)
 	}
 	r.complete = r.window >= 0
+}
+
+// takeOptions notes whether all of the printed options were understood.
+func (r *reading) takeOptions(s string, closed bool) {
+	r.hasOption = closed && r.tcpdumpOptions(s)
+	r.strange = !r.hasOption
 }
 
 // tcpdumpOptions rebuilds the options from their words; false when a word is
@@ -369,7 +383,11 @@ func (r *reading) tcpdumpOption(words []string) bool {
 
 // unknownOption reads "unknown-200 0x0a1b": a kind and its bytes.
 func (r *reading) unknownOption(name string, words []string) bool {
-	for _, prefix := range [...]string{"unknown-", "exp-", "opt-"} {
+	if magic, ok := strings.CutPrefix(name, "exp-"); ok { // kind 254 (RFC 6994), its bytes are not printed
+		r.raw(254, magic)
+		return true
+	}
+	for _, prefix := range [...]string{"unknown-", "opt-"} {
 		rest, ok := strings.CutPrefix(name, prefix)
 		if kind, isNumber := number(rest); ok && isNumber && kind < 256 {
 			r.raw(byte(kind), words[len(words)-1])

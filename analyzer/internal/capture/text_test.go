@@ -81,6 +81,8 @@ func TestTextOneLine(t *testing.T) {
 			"10.4.26.45:35582 > 10.4.26.234:80 S seq 853654705 win 29200 len 0 opt 020405b40402080a000000010000000001030307"},
 		{"IPv6", "18:56:40.353352 IP6 fd00::1.35582 > fd00::2.443: Flags [SEW], seq 853654705, win 29200, length 0", "[fd00::1]:35582 > [fd00::2]:443 SEW seq 853654705 win 29200 len 0"},
 		{"a link-local zone", "IP6 fe80::1%eth0.1000 > fe80::2%eth0.22: Flags [F.], seq 853654705, ack 953654705, win 1, length 0", "[fe80::1]:1000 > [fe80::2]:22 FA seq 853654705 ack 953654705 win 1 len 0"},
+		{"loopback", "IP6 ::1.50050 > ::1.50034: Flags [R.], seq 3000000000, ack 4000000000, win 0, length 0", "[::1]:50050 > [::1]:50034 RA seq 3000000000 ack 4000000000 win 0 len 0"},
+		{"IP in IP", "12:00:00.1 IP 192.168.0.1 > 192.168.0.2: IP 10.0.0.1.1000 > 10.0.0.2.22: Flags [S], seq 853654705, win 9, length 0", "10.0.0.1:1000 > 10.0.0.2:22 S seq 853654705 win 9 len 0"},
 		{"no flags", "IP 10.0.0.1.1 > 10.0.0.2.2: Flags [none], win 1, length 0", "10.0.0.1:1 > 10.0.0.2:2  win 1 len 0"},
 		{"service name", "IP 10.0.0.1.50000 > 10.0.0.2.mysql: Flags [P.], seq 3000000001:3000000011, ack 4000000001, win 5, length 10", "10.0.0.1:50000 > 10.0.0.2:3306 PA seq 3000000001 ack 4000000001 win 5 len 10"},
 		{"-e", "00:00:01.5 00:16:35:a4:c1:c6 > 00:00:0c:07:ac:01, ethertype IPv4 (0x0800), length 74: 10.0.0.1.1000 > 10.0.0.2.22: Flags [S], seq 853654705, win 9, length 0",
@@ -108,11 +110,11 @@ func TestTextOneLine(t *testing.T) {
 		{"application text", "IP 10.0.0.1.1 > 10.0.0.2.80: Flags [P.], seq 853654705:853654709, ack 4000000000, win 9, length 4: HTTP: GET /?seq 1 ack 2 win 3 length 9", "10.0.0.1:1 > 10.0.0.2:80 PA seq 853654705 ack 4000000000 win 9 len 4"},
 		{"an option with the client's address", "IP 10.0.0.1.1 > 10.0.0.2.80: Flags [.], ack 4000000000, win 9, options [unknown-200 0x1f40c0a80105], length 0", "10.0.0.1:1 > 10.0.0.2:80 A ack 4000000000 win 9 len 0 opt c8081f40c0a80105"},
 		{"tshark", "    1 0.000154 10.4.26.45 → 10.4.26.234 TCP 74 35582 → 80 [SYN] Seq=0 Win=29200 Len=0 MSS=1460 SACK_PERM TSval=1 TSecr=0 WS=128",
-			"10.4.26.45:35582 > 10.4.26.234:80 S seq 0 win 29200 len 0 wire 74 opt 020405b40402080a000000010000000003030700 relative"},
+			"10.4.26.45:35582 > 10.4.26.234:80 S seq 0 win 29200 len 0 wire 74 opt 020405b40402080a000000010000000001030307 relative"},
 		{"an older tshark", "  7   3.000154 10.4.26.45 -> 10.4.26.234 TCP [TCP Retransmission] 35582 > http [PSH, ACK] Seq=1 Ack=1 Win=5840 Len=10 TSV=1 TSER=2",
-			"10.4.26.45:35582 > 10.4.26.234:80 PA seq 1 ack 1 win 5840 len 10 opt 080a00000001000000020000 relative"},
+			"10.4.26.45:35582 > 10.4.26.234:80 PA seq 1 ack 1 win 5840 len 10 opt 0101080a0000000100000002 relative"},
 		{"Wireshark, tabs", "7\t3.000154\t10.4.26.45\t10.4.26.234\tTCP\t66\t[TCP Dup ACK 3#1] 35582 → 80 [ACK] Seq=1 Ack=1 Win=5840 Len=0 SLE=5 SRE=9",
-			"10.4.26.45:35582 > 10.4.26.234:80 A seq 1 ack 1 win 5840 len 0 wire 66 opt 050a00000005000000090000 relative"},
+			"10.4.26.45:35582 > 10.4.26.234:80 A seq 1 ack 1 win 5840 len 0 wire 66 opt 0101050a0000000500000009 relative"},
 		{"comma-separated", `"7","3.000154","10.4.26.45","10.4.26.234","TCP","54","35582  >  80 [RST, ACK] Seq=1 Ack=1 Win=0 Len=0"`, "10.4.26.45:35582 > 10.4.26.234:80 RA seq 1 ack 1 win 0 len 0 wire 54 relative"},
 		{"a date before the time", "1 2020-11-18 08:42:18.387260 fd00::1 fd00::2 TCP 86 64866 → http(80) [FIN, ACK] Seq=1 Ack=1 Win=5840 Len=0", "[fd00::1]:64866 > [fd00::2]:80 FA seq 1 ack 1 win 5840 len 0 wire 86 relative"},
 		{"absolute numbers", "1 0.000154 10.4.26.45 → 10.4.26.234 TCP 54 35582 → 80 [SYN] Seq=853654705 Win=29200 Len=0", "10.4.26.45:35582 > 10.4.26.234:80 S seq 853654705 win 29200 len 0 wire 54"},
@@ -213,6 +215,17 @@ IP 10.0.0.2.22 > 10.0.0.1.1000: Flags [P.], seq 1:11, ack 1, win 9, length 10`, 
 			"10.0.0.2:22 > 10.0.0.1:1000 SA seq 1264775795 ack 3976103346 win 9 len 0",
 			"10.0.0.2:22 > 10.0.0.1:1000 PA seq 1264775796 ack 3976103346 win 9 len 10",
 		}},
+		{"a challenge to a reused port", `IP 10.0.0.1.1000 > 10.0.0.2.22: Flags [S], seq 3804035183, win 9, length 0
+IP 10.0.0.2.22 > 10.0.0.1.1000: Flags [.], ack 3809035184, win 9, length 0
+IP 10.0.0.1.1000 > 10.0.0.2.22: Flags [R], seq 3809035184, win 0, length 0
+IP 10.0.0.1.1000 > 10.0.0.2.22: Flags [S], seq 3804035183, win 9, length 0
+IP 10.0.0.2.22 > 10.0.0.1.1000: Flags [.], ack 1, win 9, length 0`, []string{
+			"10.0.0.1:1000 > 10.0.0.2:22 S seq 3804035183 win 9 len 0",
+			"10.0.0.2:22 > 10.0.0.1:1000 A ack 3809035184 win 9 len 0",
+			"10.0.0.1:1000 > 10.0.0.2:22 R seq 3809035184 win 0 len 0",
+			"10.0.0.1:1000 > 10.0.0.2:22 S seq 3804035183 win 9 len 0",
+			"10.0.0.2:22 > 10.0.0.1:1000 A ack 3809035184 win 9 len 0",
+		}},
 		{"two conversations that could be answered", `IP 10.0.0.1.1000 > 10.0.0.2.22: Flags [S], seq 3602057454, win 9, length 0
 IP 10.0.1.1.1000 > 10.0.0.2.22: Flags [S], seq 3602057454, win 9, length 0
 IP 10.0.0.9.22 > 10.0.2.1.1000: Flags [S.], seq 1264775795, ack 3602057455, win 9, length 0
@@ -272,6 +285,8 @@ func TestTextTimes(t *testing.T) {
 		{"a month's name", []string{"Sep 13, 2020 12:26:40.000000001 CST", "Sep  13, 2020 12:26:41.0 CST"}, []int64{someTime*lang.Second + 1, (someTime + 1) * lang.Second}, true},
 		{"-ttt", []string{" 00:00:00.000000", " 00:00:00.000190", " 00:00:00.000011", "00:00:03.0"}, []int64{0, 190_000, 201_000, 3_000_201_000}, false},
 		{"-ttttt", []string{" 00:00:00.000000", " 00:00:00.000190", " 00:00:00.000201"}, []int64{0, 190_000, 201_000}, false},
+		{"-ttt, out of order", []string{" 00:00:00.000000", " 00:00:00.000190", "-00:00:00.000011", "00:00:03.0"}, []int64{0, 190_000, 179_000, 3_000_179_000}, false},
+		{"since the first, out of order", []string{"0.000000", "0.034112987", "0.034109302", "0.400000000"}, []int64{0, 34_112_987, 34_109_302, 400_000_000}, false},
 		{"seconds since the first", []string{"0.000000", "0.000190", "10.000201"}, []int64{0, 190_000, 10_000_201_000}, false},
 		{"a fraction after a comma", []string{"12:00:00,000001"}, []int64{noon + 1000}, false},
 	}
@@ -355,6 +370,19 @@ func TestTextOtherPacketsKeepTheirNumbers(t *testing.T) {
 	}
 	if g.frames[4].Number != 5 || g.frames[4].Line.SourceLine != 6 {
 		t.Errorf("number %d, line %d", g.frames[4].Number, g.frames[4].Line.SourceLine)
+	}
+}
+
+// The inner packet of a tunnel stands on a line of its own; it is the packet.
+func TestTextTunnel(t *testing.T) {
+	g := mustRead(t, []byte(`12:00:00.1 IP 192.168.0.1.55001 > 192.168.0.2.4789: VXLAN, flags [I] (0x08), vni 42
+IP 10.0.0.1.1000 > 10.0.0.2.22: Flags [S], seq 853654705, win 9, length 0
+12:00:00.2 IP 192.168.0.1.55001 > 192.168.0.2.4789: VXLAN, flags [I] (0x08), vni 42
+ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28
+12:00:00.3 eth0  B   ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28
+`))
+	if len(g.frames) != 3 || say(g.frames[0]) != "10.0.0.1:1000 > 10.0.0.2:22 S seq 853654705 win 9 len 0" || g.frames[0].Time != 12*lang.Hour+lang.Second/10 || say(g.frames[1]) != "other" || say(g.frames[2]) != "other" {
+		t.Errorf("%d frames, first %s at %d", len(g.frames), say(g.frames[0]), g.frames[0].Time)
 	}
 }
 

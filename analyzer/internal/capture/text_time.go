@@ -34,6 +34,9 @@ func findStamp(s string) stamp {
 		}
 		if ns, n := clockTime(s[i:]); n > 0 {
 			st := stamp{stampClock, ns, i + n}
+			if i > 0 && s[i-1] == '-' && strings.TrimSpace(s[:i-1]) == "" { // -ttt of packets out of order
+				st.ns = -ns
+			}
 			if day, ok := dateBefore(s[:i]); ok {
 				st.kind, st.ns = stampDate, day+ns
 			}

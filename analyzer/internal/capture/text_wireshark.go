@@ -210,33 +210,48 @@ func (o *listOptions) take(key string, v uint32) {
 	}
 }
 
-// listOptions rebuilds the options in the order Linux sends them.
+// listOptions rebuilds the options. A list tells neither their order nor the
+// padding between; Linux's are taken.
 func (r *reading) listOptions(o listOptions) {
 	r.hasOption = o.mss > 0 || o.scaled || o.sackOK || o.times || len(o.edges) > 0
 	if o.mss > 0 {
 		r.mss(o.mss)
 	}
 	if o.sackOK {
+		if !o.times {
+			r.nops(2)
+		}
 		r.sackPermitted()
 	}
 	if o.times {
+		r.nops(10)
 		r.timestamps(o.value, o.echo)
 	}
 	if o.scaled {
+		r.nops(3)
 		r.windowScale(int(o.scale))
 	}
-	r.sack(o.edges)
+	if len(o.edges) > 0 {
+		r.nops(2)
+		r.sack(o.edges)
+	}
 }
 
 // otherProtocol reads a list's line of another protocol: "… MySQL 120 Request
 // Query". Where only one conversation runs between the addresses it is a segment
 // with data of that one; its numbers are not shown.
 func (t *text) otherProtocol(s string) (reading, verdict) {
-	if !t.list {
-		return reading{}, notPacket
-	}
 	r := reading{style: styleWireshark, scale: -1, window: -1}
 	words := strings.FieldsFunc(s, separates)
+	if r.datagram(words) && (t.list || strings.Contains(s, " > ")) {
+		r.stamp = findStamp(s)
+		if r.stamp.kind != stampNone {
+			return r, otherKind
+		}
+	}
+	if !t.list {
+		return r, notPacket
+	}
 	var found []netip.Addr
 	for i, w := range words {
 		if w == ">" {
@@ -252,7 +267,7 @@ func (t *text) otherProtocol(s string) (reading, verdict) {
 				return r, notPacket
 			}
 			r.stamp, r.wire = findStamp(s), int(n)
-			return t.dissected(r, w, found)
+			return t.dissected(r, found)
 		}
 		if len(found) == 2 && !isDigit(w[0]) {
 			return r, notPacket
@@ -267,10 +282,18 @@ var datagrams = map[string]bool{
 	"NBNS": true, "IGMPv2": true, "IGMPv3": true, "STP": true, "SNMP": true, "VXLAN": true, "OSPF": true, "VRRP": true, "SCTP": true, "GRE": true, "ESP": true, "BFD": true,
 }
 
-func (t *text) dissected(r reading, protocol string, ends []netip.Addr) (reading, verdict) {
-	if datagrams[protocol] {
-		return r, otherKind
+// datagram finds such a protocol, followed by the packet's length.
+func (r *reading) datagram(words []string) bool {
+	for i := 0; i+1 < len(words) && i < 12; i++ {
+		if n, used := digits(words[i+1]); datagrams[words[i]] && used > 0 && used == len(words[i+1]) && n <= maxRecord {
+			r.wire = int(n)
+			return true
+		}
 	}
+	return false
+}
+
+func (t *text) dissected(r reading, ends []netip.Addr) (reading, verdict) {
 	p, ok := t.onlyBetween[[2]netip.Addr{ends[0], ends[1]}]
 	if !ok || p == (pair{}) {
 		return r, otherKind
