@@ -182,14 +182,14 @@ func (a *Analysis) groups(c *conversation.Conversation, s *conversation.Segment)
 func (a *Analysis) tcpFields(c *conversation.Conversation, s *conversation.Segment) []Field {
 	knows := func(k packet.Known) bool { return s.Known&k == k }
 	ack := s.Flags&packet.ACK != 0
+	seq, acked := ladder.Numbers(c, s)
 	fields := []Field{
 		field("Flags", "标志", ladder.FlagWords(s), "", true),
-		field("Sequence number", "序列号", fmt.Sprint(c.RelSeq(s)), absolute(c, s.Seq), true),
-		field("Acknowledgement number", "确认号", fmt.Sprint(c.RelAck(s)), absolute(c, s.Ack), ack),
-		field("Payload", "负载", lang.Bytes(int64(s.Len)).EN, "", knows(packet.KnownPayloadLen)),
+		field("Sequence number", "序列号", seq, absolute(c, s.Seq), true),
+		field("Acknowledgement number", "确认号", acked, absolute(c, s.Ack), ack),
+		field("Payload", "负载", strconv.Itoa(int(s.Len)), "", knows(packet.KnownPayloadLen)),
 		a.windowField(c, s),
 	}
-	fields[3].Value = strconv.Itoa(int(s.Len))
 	if x := a.set.ExtraOf(s); x != nil && x.MSS > 0 {
 		fields = append(fields, field("Maximum segment size", "最大报文段长度（MSS）", fmt.Sprint(x.MSS), "", true))
 	}

@@ -73,6 +73,7 @@ type Row struct {
 	Seq          string    `json:"seq"`   // relative where the start is known; "" when not shown
 	Ack          string    `json:"ack"`
 	Length       int       `json:"length"` // payload bytes
+	Detail       lang.Text `json:"detail"` // further words of the label: "D-SACK 0–1"; usually empty
 	Window       int       `json:"window"` // as on the wire, scaled where the scale is known; -1 unknown
 	Repeated     bool      `json:"repeated"`
 	Repeats      int       `json:"repeats"`  // number of the packet it repeats; 0 for none

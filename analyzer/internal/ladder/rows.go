@@ -102,30 +102,56 @@ func (b *builder) packetRow(it *item) Row {
 	r := Row{Kind: RowPacket, Number: it.number, At: b.at(it.time), From: from, To: to, Class: class(s), Flags: FlagWords(s),
 		Length: int(s.Len), Window: effective(c, s), Tags: s.Tags.Names(),
 		Evidence: b.proof[it.number], Callouts: b.calls[it.number]}
-	b.sequenceWords(&r, c, s)
+	r.Seq, r.Ack = Numbers(c, s)
+	r.Detail = b.detail(c, s)
 	b.repetition(&r, c, s)
 	r.OneWay, r.Exact = b.slope(c, s)
 	b.annotate(&r)
 	return r
 }
 
-// sequenceWords: the numbers a person reads, relative to the start.
-func (b *builder) sequenceWords(r *Row, c *conversation.Conversation, s *conversation.Segment) {
-	if s.Tags.Has(conversation.TagStray | conversation.TagEarlier) {
-		r.Seq = strconv.FormatUint(uint64(s.Seq), 10)
-		if s.Flags&packet.ACK != 0 {
-			r.Ack = strconv.FormatUint(uint64(s.Ack), 10)
+// Numbers are a segment's sequence and acknowledgement number as a person reads
+// them: relative to the start, or as they stand when they are not this
+// connection's. ack is "" without the flag, seq is "" where it says nothing.
+func Numbers(c *conversation.Conversation, s *conversation.Segment) (seq, ack string) {
+	stray := s.Tags.Has(conversation.TagStray | conversation.TagEarlier)
+	switch {
+	case stray:
+		seq = strconv.FormatUint(uint64(s.Seq), 10)
+	case s.Flags&packet.SYN != 0:
+		seq = "0"
+	case s.Reset() && s.Flags&packet.ACK != 0 && s.Seq == 0:
+	default:
+		seq = relative(c.RelSeq(s), s.Seq)
+	}
+	if s.Flags&packet.ACK == 0 {
+		return seq, ""
+	}
+	if stray {
+		return seq, strconv.FormatUint(uint64(s.Ack), 10)
+	}
+	return seq, relative(c.RelAck(s), s.Ack)
+}
+
+// detail names selective acknowledgements, the first two blocks of them.
+func (b *builder) detail(c *conversation.Conversation, s *conversation.Segment) lang.Text {
+	x := b.set.ExtraOf(s)
+	if x == nil || len(x.SACK) == 0 || s.Flags&packet.SYN != 0 {
+		return lang.Text{}
+	}
+	start := s.Ack - c.RelAck(s)
+	word := "SACK"
+	if s.Tags.Has(conversation.TagDSACK) {
+		word = "D-SACK"
+	}
+	text := word
+	for i, block := range x.SACK[:min(len(x.SACK), 2)] {
+		if i > 0 {
+			text += ","
 		}
-		return
+		text += " " + relative(block.Left-start, block.Left) + "–" + relative(block.Right-start, block.Right)
 	}
-	if s.Flags&packet.SYN != 0 {
-		r.Seq = "0"
-	} else if !(s.Reset() && s.Flags&packet.ACK != 0 && s.Seq == 0) {
-		r.Seq = relative(c.RelSeq(s), s.Seq)
-	}
-	if s.Flags&packet.ACK != 0 {
-		r.Ack = relative(c.RelAck(s), s.Ack)
-	}
+	return lang.Same(text)
 }
 
 // relative gives the small number where it is one; a number that would be

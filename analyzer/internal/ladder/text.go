@@ -133,6 +133,9 @@ func label(r *Row) string {
 	if r.Length > 0 {
 		s += fmt.Sprintf(" len %d", r.Length)
 	}
+	if !r.Detail.Empty() {
+		s += " " + r.Detail.EN
+	}
 	return s
 }
 
