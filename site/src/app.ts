@@ -3,6 +3,7 @@ import { customElement, query, state } from 'lit/decorators.js';
 import type { Progress } from './contract';
 import { Crashed, Engine, Stopped, Unreadable } from './engine';
 import { firstLang, type Lang, locale, rememberLang, say, type Text } from './lang';
+import { keepOffline } from './offline';
 import { Place } from './place';
 import './result';
 import type { Result } from './result';
@@ -31,6 +32,7 @@ export class App extends LitElement {
   @state() private session: Session | null = null;
   @state() private route: Route = emptyRoute;
   @state() private dialog: '' | 'keys' | 'paste' = '';
+  @state() private newVersion: (() => void) | null = null;
   @query('#file') private chooser!: HTMLInputElement;
   @query('pcap-result') private result!: Result | null;
 
@@ -52,6 +54,9 @@ export class App extends LitElement {
   override firstUpdated(): void {
     // After the first paint, so that loading the core does not hold it up.
     requestAnimationFrame(() => setTimeout(() => this.engine.warm()));
+    void keepOffline((change) => {
+      this.newVersion = change;
+    });
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -175,6 +180,7 @@ export class App extends LitElement {
     const marks = `page${this.taker.dragging ? ' dragging' : ''}${this.route.view === 'reader' ? ' reader' : ''}`;
     return html`<div class=${marks}>
       ${this.top()}${this.body()}
+      ${this.newVersion ? html`<div class="toast" role="status">${say(words.newVersion, lang)} <button class="again" type="button" @click=${this.newVersion}>${say(words.reload, lang)}</button></div>` : nothing}
       <input id="file" type="file" hidden @change=${this.onChosen}>
       <div class="dropveil"><b>${say(words.dropHere, lang)}</b><span>${say(words.staysHere, lang)}</span></div>
       ${this.dialog === 'keys' ? keySheet(lang, this.dialogClosed) : nothing}

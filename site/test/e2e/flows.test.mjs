@@ -182,6 +182,78 @@ describe('moving about', () => {
   );
 });
 
+describe('taking away', () => {
+  const wrong = { hash: '#sample=synack-from-wrong-address' };
+
+  async function exported(label) {
+    await page.waitForSelector('pcap-ladder');
+    await page.click('.act >> text=Export');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click(`.pop.menu button >> text=${label}`),
+    ]);
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  }
+
+  onPage(
+    'a drawing that stands by itself',
+    async () => {
+      const { name, bytes } = await exported('(SVG)');
+      const text = bytes.toString();
+      assert.match(name, /^the-syn-was-answered.*\.svg$/);
+      assert.match(text, /^<svg /);
+      assert.match(text, /10\.4\.26\.234/);
+      assert.doesNotMatch(text, /url\(['"]?http|<image|<script/);
+    },
+    wrong,
+  );
+
+  onPage(
+    'a picture twice as fine',
+    async () => {
+      const { bytes } = await exported('(PNG)');
+      assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
+      const shown = await page.locator('pcap-ladder').evaluate((one) => one.getBoundingClientRect().width);
+      assert.ok(bytes.readUInt32BE(16) >= 2 * shown, 'fewer than two pixels per unit');
+    },
+    wrong,
+  );
+
+  onPage(
+    'an explanation for a ticket',
+    async () => {
+      const { bytes } = await exported('(Markdown)');
+      const text = bytes.toString();
+      assert.match(text, /^# The SYN was answered from another address/);
+      assert.match(text, /## How to fix it/);
+      assert.match(text, /```[\s\S]*SYN-ACK[\s\S]*```/);
+    },
+    wrong,
+  );
+
+  onPage(
+    'data for a program',
+    async () => {
+      const { bytes } = await exported('(JSON)');
+      const { finding, ladder } = JSON.parse(bytes.toString());
+      assert.equal(finding.scenario, 'synack-from-wrong-address');
+      assert.ok(ladder.rows.length > 5);
+    },
+    wrong,
+  );
+});
+
+describe('without a network', () => {
+  onPage('the page loads, and reads a capture', async () => {
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await page.context().setOffline(true);
+    await page.reload();
+    await page.waitForSelector('.cards');
+    await dropped('offline.pcapng', await capture(wrongAddress));
+    assert.match(await heading(), /another address/);
+  });
+});
+
 const listing = `18:56:40.353352 IP 10.4.26.45.35582 > 10.4.26.234.80: Flags [S], seq 853654705, win 29200, length 0
 18:56:40.353506 IP 10.4.26.11.80 > 10.4.26.45.35582: Flags [S.], seq 914414059, ack 853654706, win 28960, length 0
 18:56:40.353521 IP 10.4.26.45.35582 > 10.4.26.11.80: Flags [R], seq 853654706, win 0, length 0

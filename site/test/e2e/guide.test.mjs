@@ -30,7 +30,12 @@ describe('guide', () => {
   });
 
   it('has no link that leads nowhere', async () => {
-    for (const path of ['guide/', 'zh/guide/', 'guide/synack-from-wrong-address/', 'zh/guide/cross-wired-tuple-collision/']) {
+    for (const path of [
+      'guide/',
+      'zh/guide/',
+      'guide/synack-from-wrong-address/',
+      'zh/guide/cross-wired-tuple-collision/',
+    ]) {
       const page = await openPage(browser, site.url + path, { javaScriptEnabled: false });
       const links = await page.locator('a[href], link[href]').evaluateAll((all) => all.map((one) => one.href));
       for (const link of new Set(links.filter((one) => one.startsWith(site.origin)).map((one) => one.split('#')[0]))) {
@@ -54,7 +59,12 @@ const looks = [
   { name: 'desktop-light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   { name: 'phone-dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
 ];
-const pages = ['guide/', 'zh/guide/', 'guide/synack-from-wrong-address/', 'zh/guide/stuck-syn-recv-server-ignores-ack/'];
+const pages = [
+  'guide/',
+  'zh/guide/',
+  'guide/synack-from-wrong-address/',
+  'zh/guide/stuck-syn-recv-server-ignores-ack/',
+];
 
 describe('guide pages look right', () => {
   for (const look of looks) {
