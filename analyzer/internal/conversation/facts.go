@@ -6,6 +6,8 @@ type Facts struct {
 	handshake *Handshake
 	resets    []Reset
 	hasResets bool
+	ladder    *SYNACKLadder
+	hasLadder bool
 
 	turns       []Turn
 	hasTurns    bool

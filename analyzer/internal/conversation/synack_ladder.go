@@ -43,6 +43,14 @@ const maxRTO = 120 * lang.Second
 // SYNACKLadder gives the conversation's SYN-ACKs as a ladder; nil without a
 // SYN-ACK.
 func (c *Conversation) SYNACKLadder() *SYNACKLadder {
+	f := c.derived()
+	if !f.hasLadder {
+		f.hasLadder, f.ladder = true, c.synackLadder()
+	}
+	return f.ladder
+}
+
+func (c *Conversation) synackLadder() *SYNACKLadder {
 	h := c.Handshake()
 	if len(h.SYNACKs) == 0 {
 		return nil

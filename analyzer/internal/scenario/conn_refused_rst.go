@@ -64,9 +64,14 @@ func detectConnRefused(x *Context) []Finding {
 	var out []Finding
 	scans := x.scans()
 	hosts := map[[2]netip.Addr]*genuine{}
+	told := crowd{}
 	for _, c := range x.Conversations {
 		r := refusal(c)
 		if r == nil || scans[c.Client.Addr()] != nil {
+			continue
+		}
+		if key := c.Server.String() + Problem; told.full(key) {
+			out = append(out, *x.another(key, Problem, c))
 			continue
 		}
 		pair := [2]netip.Addr{c.Server.Addr(), c.Client.Addr()}

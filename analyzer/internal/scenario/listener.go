@@ -15,9 +15,24 @@ type listener struct {
 	unanswered    []*conversation.Conversation // SYNs only
 }
 
+// shared is what several rules ask of the whole capture, computed once.
+type shared struct {
+	listeners map[netip.AddrPort]*listener
+	scans     map[netip.Addr]*scan
+	silences  []silence
+	listened  bool // silences is filled
+}
+
 // listenerOf sorts the connections to a server endpoint.
 func (x *Context) listenerOf(server netip.AddrPort) *listener {
+	if l := x.shared.listeners[server]; l != nil {
+		return l
+	}
+	if x.shared.listeners == nil {
+		x.shared.listeners = map[netip.AddrPort]*listener{}
+	}
 	l := &listener{}
+	x.shared.listeners[server] = l
 	for _, c := range x.ToServer(server) {
 		ladder := c.SYNACKLadder()
 		switch {

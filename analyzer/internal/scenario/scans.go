@@ -25,7 +25,11 @@ type scan struct {
 
 // scans finds the sources of scans, by address.
 func (x *Context) scans() map[netip.Addr]*scan {
+	if x.shared.scans != nil {
+		return x.shared.scans
+	}
 	all := map[netip.Addr]*scan{}
+	x.shared.scans = all
 	for _, c := range x.Conversations {
 		s := all[c.Client.Addr()]
 		if s == nil {

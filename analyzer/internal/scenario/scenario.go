@@ -62,4 +62,6 @@ type Context struct {
 	// running is the scenario whose rule is at work. A rule cannot name its own
 	// scenario, since the scenario names the rule.
 	running *Scenario
+
+	shared shared
 }

@@ -69,17 +69,13 @@ var stuckSynRecvServerIgnoresAck = Scenario{
 // after a reset of the client.
 func detectStuckSynRecv(x *Context) []Finding {
 	var out []Finding
-	listeners := map[any]*listener{}
 	for _, c := range x.Conversations {
 		l := c.SYNACKLadder()
 		form := stuckForm(c, l)
 		if form == notStuck {
 			continue
 		}
-		if listeners[c.Server] == nil {
-			listeners[c.Server] = x.listenerOf(c.Server)
-		}
-		s := stuck{x: x, c: c, l: l, port: listeners[c.Server], place: x.Vantage(c).Place}
+		s := stuck{x: x, c: c, l: l, port: x.listenerOf(c.Server), place: x.Vantage(c).Place}
 		if form == stuckLadder {
 			out = append(out, *s.ladder())
 		} else {

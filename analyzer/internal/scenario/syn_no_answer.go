@@ -50,8 +50,17 @@ var synNoAnswer = Scenario{
 // its own).
 func detectSynNoAnswer(x *Context) []Finding {
 	var out []Finding
+	told := crowd{}
 	for _, s := range x.silences() {
-		if s.at < 0 && x.onHost(s) {
+		if s.at < 0 && len(s.syns) > 1 && x.onHost(s) {
+			continue
+		}
+		severity := Problem
+		if s.at >= 0 || len(s.syns) == 1 {
+			severity = Warning
+		}
+		if key := s.c.Server.String() + severity; told.full(key) {
+			out = append(out, *x.another(key, severity, s.c))
 			continue
 		}
 		out = append(out, *x.tellSilence(s))

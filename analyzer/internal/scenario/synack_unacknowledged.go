@@ -45,10 +45,14 @@ var synackUnacknowledged = Scenario{
 // a scan, or when the round trip itself is longer than the timer.
 func detectSynackUnacknowledged(x *Context) []Finding {
 	var out []Finding
-	scans := x.scans()
+	scans, told := x.scans(), crowd{}
 	for _, c := range x.Conversations {
 		h, l := c.Handshake(), c.SYNACKLadder()
 		if l == nil || len(h.SYNs) == 0 || h.Abort >= 0 || c.Client == c.Server || len(l.At)+len(l.Driven) < 2 || scans[c.Client.Addr()] != nil {
+			continue
+		}
+		if key := c.Server.String() + Problem; h.State == conversation.HandshakeSYNACK && told.full(key) {
+			out = append(out, *x.another(key, Problem, c))
 			continue
 		}
 		if f := x.tellUnacknowledged(c, h, l); f != nil {

@@ -29,6 +29,13 @@ type silence struct {
 // silences finds the SYNs that nothing in the capture answers: no SYN-ACK, no
 // reset, no odd acknowledgement, no ICMP error. Targets of a scan are left out.
 func (x *Context) silences() []silence {
+	if !x.shared.listened {
+		x.shared.listened, x.shared.silences = true, x.listen()
+	}
+	return x.shared.silences
+}
+
+func (x *Context) listen() []silence {
 	scans := x.scans()
 	byISN := map[uint32][]*conversation.Conversation{}
 	var out []silence
@@ -129,6 +136,11 @@ func (x *Context) heardLater(c *conversation.Conversation) bool {
 	if x.End-c.Last < silentWait {
 		return false
 	}
+	return x.serversHeard()
+}
+
+// serversHeard reports whether any server's packet is in the capture.
+func (x *Context) serversHeard() bool {
 	for _, d := range x.Conversations {
 		if d.Flows[conversation.Server].Packets > 0 {
 			return true
