@@ -6,7 +6,7 @@ package scenario
 var Catalogue = []*Scenario{
 	// Cross-flow: two connections, one tuple.
 	&selfConnect,
-	// duplicate-ip-mac-flap
+	&duplicateIPMACFlap,
 	&ttlLoop,
 	&haTwoLinksOneBackend,
 	&crossWiredTupleCollision,
@@ -25,7 +25,7 @@ var Catalogue = []*Scenario{
 	&rstInjection,
 	&conntrackInvalidRST,
 	&natMappingChanged,
-	// stale-nat-dead-backend
+	&staleNATDeadBackend,
 	// Path and window.
 	// pmtud-blackhole
 	// ip-fragment-loss
@@ -53,8 +53,8 @@ var Catalogue = []*Scenario{
 	// Opening, plain.
 	&ecnBlackhole,
 	&tfoBlackhole,
-	// conntrack-nat-race
-	// port-exhaustion
+	&conntrackNATRace,
+	&portExhaustion,
 	&asymmetricRoutingStatefulDrop,
 	&corruptedSegment,
 	// conflicting-payload
@@ -83,7 +83,7 @@ var Catalogue = []*Scenario{
 	&optionsStripped,
 	&tinyMss,
 	&synCookiesActive,
-	// timewait-assassination
+	&timewaitAssassination,
 	&simultaneousOpen,
 	&linger0Abort,
 	&idleCleanupRST,
