@@ -181,7 +181,7 @@ func (x *Context) tellOverflow(o *overflowing) *Finding {
 	o.tellEnd(f)
 	o.tellFine(f)
 	o.causes(f)
-	f.Drawing.Lanes, f.Drawing.Timers = twoLanes(c), timersOf(c, l.At)
+	f.Drawing.Lanes, f.Drawing.Timers, f.Drawing.States = twoLanes(c), timersOf(c, l.At), x.serverStates(c, l)
 	f.Drawing.Marks = []Mark{{Packet: n(c, l.ACK), Ignored: true, ReceiverNote: lang.Text{EN: "queue full: not accepted", ZH: "队列已满：未被接受"}}}
 	f.waited(c.Segments[l.At[len(l.At)-1]].Time - c.Segments[l.At[0]].Time)
 	return f

@@ -98,7 +98,7 @@ func (x *Context) tellOneWay(c *conversation.Conversation, data []int, ack int) 
 	f.say(numbers(c, c.Handshake().SYNs[0], ack), "The client sent a SYN (#%d) and then acknowledged a SYN-ACK (#%d) that did not pass here.", "客户端发送了 SYN（#%d），随后确认了一个没有经过这里的 SYN-ACK（#%d）。", n(c, c.Handshake().SYNs[0]), n(c, ack))
 	f.shows(n(c, ack), "acknowledges a SYN-ACK that took another way", "确认了走另一条路径的 SYN-ACK")
 	d := numbers(c, data...)
-	f.say(d, "It sent %s of data (#%d) and repeated them %s (%s), waiting %s; its acknowledgement number never moved.", "它发送了 %s 数据（#%d），又重传了 %s（%s），等待时间依次为 %s；确认号始终没有变化。",
+	f.say(d, "It sent %s of data (#%d) and repeated them %s (%s), waiting %s; its acknowledgement number never moved.", "它发送了 %s 数据（#%d），又重传了 %s（%s），间隔 %s；确认号始终没有变化。",
 		lang.Bytes(int64(first.Len)), first.Number, lang.Times(len(d)-1), refs(d[1:]), waits(c.SeriesOf(data).Gaps))
 	for i, p := range d {
 		if i == 0 {

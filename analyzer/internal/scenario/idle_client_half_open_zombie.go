@@ -140,7 +140,9 @@ func (f *Finding) tellForgottenACK(x *Context, c *conversation.Conversation, h *
 	if p := x.Vantage(c).Place; p == conversation.PlaceServer || p == conversation.PlaceBoth {
 		f.Cause = Likely
 	}
-	f.Drawing.Events = []Event{{Time: c.Segments[h.SYNACKs[len(h.SYNACKs)-1]].Time + lang.Second, Endpoint: c.Server, Approximate: true, Sentence: len(f.Story),
+	gone := c.Segments[h.SYNACKs[len(h.SYNACKs)-1]].Time + lang.Second
+	f.Drawing.States = []StateHint{{Endpoint: c.Server, Name: "SYN_RECV", From: c.Segments[h.SYNACKs[0]].Time, To: gone}, {Endpoint: c.Server, From: gone}}
+	f.Drawing.Events = []Event{{Time: gone, Endpoint: c.Server, Approximate: true, Sentence: len(f.Story),
 		Label:  lang.Text{EN: "half-open entry expires in silence", ZH: "半开连接静默过期"},
 		Reason: lang.Text{EN: "some time after this; nothing is sent", ZH: "此后某一时刻；不发送任何报文"}}}
 }

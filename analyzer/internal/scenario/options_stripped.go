@@ -54,7 +54,7 @@ func detectOptionsStripped(x *Context) []Finding {
 				continue
 			}
 			if e := x.ExtraOf(&c.Segments[at]); e != nil && e.Options&packet.OptNOPRun != 0 {
-				if missing := missingOptions(e.Options); missing != "" {
+				if missing := missingOptions(e.Options); !missing.Empty() {
 					out = append(out, *x.tellStripped(c, side, at, missing))
 					break
 				}
@@ -64,20 +64,17 @@ func detectOptionsStripped(x *Context) []Finding {
 	return out
 }
 
-func missingOptions(have packet.OptionSet) string {
-	names := ""
+func missingOptions(have packet.OptionSet) lang.Text {
+	var names []lang.Text
 	for _, o := range strippable {
 		if have&o.option == 0 {
-			if names != "" {
-				names += ", "
-			}
-			names += o.name
+			names = append(names, lang.Same(o.name))
 		}
 	}
-	return names
+	return lang.List(names...)
 }
 
-func (x *Context) tellStripped(c *conversation.Conversation, side conversation.Side, at int, missing string) *Finding {
+func (x *Context) tellStripped(c *conversation.Conversation, side conversation.Side, at int, missing lang.Text) *Finding {
 	f := x.finding(Info, Likely, Likely, c)
 	what := lang.Same("SYN")
 	if side == conversation.Server {

@@ -208,7 +208,7 @@ func (s *stuck) tellRepeats(f *Finding) {
 		}
 	}
 	gaps := c.SeriesOf(l.At).Gaps
-	f.say(repeats, "The server sent the same SYN-ACK again, %s (%s), each time after waiting %s.", "服务器又把同一个 SYN-ACK 发了 %s（%s），等待时间依次为 %s。",
+	f.say(repeats, "The server sent the same SYN-ACK again, %s (%s), waiting %s.", "服务器又把同一个 SYN-ACK 发了 %s（%s），间隔 %s。",
 		lang.Times(len(repeats)), refs(repeats), waits(gaps))
 	if len(answers) > 0 {
 		f.say(answers, "The client acknowledged again each time (%s). It made no difference.", "客户端每次都重新确认（%s），没有任何作用。", refs(answers))
@@ -292,7 +292,7 @@ func (s *stuck) draw(f *Finding) {
 	c, l := s.c, s.l
 	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Timers = timersOf(c, l.At)
-	s.drawStates(f)
+	f.Drawing.States = s.x.serverStates(c, l)
 	ignored := []int{l.ACK}
 	for _, a := range l.Answers {
 		if a >= 0 {
@@ -307,23 +307,6 @@ func (s *stuck) draw(f *Finding) {
 	}
 	f.Drawing.Marks[0].ReceiverNote = lang.Text{EN: "valid, yet not accepted", ZH: "有效，却未被接受"}
 	f.Drawing.Marks[0].SenderNote = lang.Text{EN: "connected, as the client sees it", ZH: "客户端认为已连接"}
-}
-
-// drawStates keeps the server's bar at SYN_RECV until it takes the connection or
-// forgets it.
-func (s *stuck) drawStates(f *Finding) {
-	c, l := s.c, s.l
-	recv := StateHint{Endpoint: c.Server, Name: "SYN_RECV", From: c.Segments[l.At[0]].Time}
-	switch {
-	case l.Accepted >= 0:
-		recv.To = c.Segments[l.Accepted].Time
-		f.Drawing.States = append(f.Drawing.States, recv, StateHint{Endpoint: c.Server, Name: "ESTABLISHED", From: recv.To})
-	case s.x.End >= l.NextDue:
-		recv.To = l.NextDue
-		f.Drawing.States = append(f.Drawing.States, recv, StateHint{Endpoint: c.Server, From: recv.To})
-	default:
-		f.Drawing.States = append(f.Drawing.States, recv)
-	}
 }
 
 // badChecksum reports whether the acknowledgement came with a wrong checksum

@@ -118,7 +118,7 @@ func (f *Finding) tellRepeatedSYNs(c *conversation.Conversation, syns []int) {
 		return
 	}
 	again := numbers(c, syns[1:]...)
-	f.say(again, "It repeated the same SYN %s (%s), waiting %s.", "同一个 SYN 又发了 %s（%s），等待时间依次为 %s。", lang.Times(len(again)), refs(again), waits(c.SeriesOf(syns).Gaps))
+	f.say(again, "It repeated the same SYN %s (%s), waiting %s.", "同一个 SYN 又发了 %s（%s），间隔 %s。", lang.Times(len(again)), refs(again), waits(c.SeriesOf(syns).Gaps))
 	for _, p := range again {
 		f.shows(p, "the same SYN again", "同一个 SYN 的重传")
 	}

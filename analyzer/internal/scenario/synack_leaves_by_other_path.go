@@ -64,11 +64,26 @@ func detectSynackLeavesByOtherPath(x *Context) []Finding {
 			continue
 		}
 		in, back := x.Link(&c.Segments[h.SYNs[0]]), x.Link(&c.Segments[h.SYNACKs[0]])
+		x.learnFromARP(c, &in, &back)
 		if in.HasMAC && back.HasMAC && in.DstMAC == back.SrcMAC && in.SrcMAC != back.DstMAC {
 			out = append(out, *x.tellOtherPath(c, h, in, back))
 		}
 	}
 	return out
+}
+
+// learnFromARP fills in the destinations that the cooked headers of -i any leave
+// out: who answered the server's ARP request for the client's address is where
+// the SYN-ACK goes.
+func (x *Context) learnFromARP(c *conversation.Conversation, in, back *conversation.Link) {
+	none := [6]byte{}
+	if in.HasMAC || back.HasMAC || in.SrcMAC == none || back.SrcMAC == none {
+		return
+	}
+	if asked, answers := x.arpFor(c.Client.Addr(), back.SrcMAC, c.First); asked > 0 && len(answers) > 0 {
+		in.DstMAC, back.DstMAC = back.SrcMAC, answers[0].mac
+		in.HasMAC, back.HasMAC = true, true
+	}
 }
 
 func (x *Context) tellOtherPath(c *conversation.Conversation, h *conversation.Handshake, in, back conversation.Link) *Finding {

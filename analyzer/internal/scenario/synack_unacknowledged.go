@@ -102,7 +102,7 @@ func ackedLate(c *conversation.Conversation, h *conversation.Handshake, l *conve
 
 func (f *Finding) tellTimerAndSYNs(c *conversation.Conversation, h *conversation.Handshake, l *conversation.SYNACKLadder) {
 	if again := numbers(c, l.At[1:]...); len(again) > 0 {
-		f.say(again, "The server repeated it on its timer %s (%s), waiting %s.", "服务器按定时器重传了 %s（%s），等待时间依次为 %s。", lang.Times(len(again)), refs(again), waits(c.SeriesOf(l.At).Gaps))
+		f.say(again, "The server repeated it on its timer %s (%s), waiting %s.", "服务器按定时器重传了 %s（%s），间隔 %s。", lang.Times(len(again)), refs(again), waits(c.SeriesOf(l.At).Gaps))
 		for _, p := range again {
 			f.shows(p, "repeated, still no ACK", "重传，仍无 ACK")
 		}
@@ -166,6 +166,11 @@ func (x *Context) causesUnacknowledged(f *Finding, c *conversation.Conversation,
 	if late && len(h.SYNs) == 1 {
 		f.may(Likely, lang.Text{EN: "The first ACK was lost before this capture point; the repetition repaired it", ZH: "第一个 ACK 在到达抓包点之前丢失，重传已补救"}, lang.Text{EN: "A capture at the client shows it leaving.", ZH: "在客户端抓包可以看到它发出。"})
 		f.Cause, f.Fixes = Likely, nil
+		return
+	}
+	if late {
+		f.may(Likely, lang.Text{EN: "A SYN-ACK was lost on the way back, or dropped at the client", ZH: "一个 SYN-ACK 在回程丢失，或在客户端被丢弃"}, lang.T("A capture at the client: does #%d arrive?", "在客户端抓包：#%d 是否到达？", n(c, h.SYNACKs[0])))
+		f.Cause = Likely
 		return
 	}
 	back := Possible
