@@ -40,7 +40,7 @@ var tagNames = []string{
 }
 
 // maxTag bounds a tag, in bytes.
-const maxTag = 4096
+const maxTag = 2048
 
 // tagEnd returns where the tag at the start of s ends, 0 when s begins none.
 // Quotes hide a closing bracket.
@@ -53,8 +53,12 @@ func tagEnd(s string) int {
 	if n == 0 || n == len(name) || !strings.ContainsRune(" \t/>", rune(name[n])) || !isTag(name[:n]) {
 		return 0
 	}
+	s = s[:min(len(s), maxTag)]
+	if strings.IndexByte(s, '>') < 0 {
+		return 0
+	}
 	quote := byte(0)
-	for i := 1; i < min(len(s), maxTag); i++ {
+	for i := 1; i < len(s); i++ {
 		switch c := s[i]; {
 		case quote != 0 && c == quote:
 			quote = 0
