@@ -50,6 +50,12 @@ type Conversation struct {
 	Later          *Conversation // the one after
 	Relative       bool          // sequence numbers are the listing's, counted from 0
 
+	// Other are the addresses that the answering direction carries instead, when
+	// the two directions of one connection are recorded with different ones (an
+	// edited listing, or one direction taken before a translation and the other
+	// behind it); zero otherwise. Other[Client] stands for Client.
+	Other [2]netip.AddrPort
+
 	First, Last int64 // ns; times of the first and last packet
 	Packets     int   // all of them, copies included
 	Flows       [2]Flow

@@ -80,6 +80,8 @@ const (
 	// apartSpan is how long after its last packet a conversation may still have
 	// a socket, in ns: twice Linux's TIME_WAIT.
 	apartSpan = 120 * lang.Second
+	// idsAhead is how many segments of a socket the capture may have missed.
+	idsAhead = 64
 	// lateGap is the shortest wait between repeated answers to a timer, in ns,
 	// below Linux's smallest retransmission timeout of 200 ms.
 	lateGap = 150 * lang.Millisecond
@@ -267,13 +269,23 @@ func (c *Conversation) synBefore(at int) int {
 // identity looks for marks beside the numbers: IP ID and timestamps.
 func (x *Crossing) identity() {
 	r := &x.Came.Segments[x.Answer]
-	if id, ok := x.Owner.lastID(Server, r.Time); ok && r.Known&packet.KnownIPID != 0 && r.IPID != 0 {
-		own, has := x.Came.lastID(Server, r.Time)
-		x.IDContinues = r.IPID-id-1 < 64 && !(has && r.IPID-own-1 < 64)
-	}
+	x.IDContinues = x.Came.ContinuesID(x.Answer, x.Owner)
 	if r.HasTS() && r.TSEcr != 0 {
 		x.Echoes = x.Owner.sentTS(r.TSEcr) && !x.Came.sentTS(r.TSEcr)
 	}
+}
+
+// ContinuesID reports whether a segment carries one of the next IP IDs of the
+// same side of another conversation, and none of its own conversation's. An ID
+// of 0 tells nothing.
+func (c *Conversation) ContinuesID(at int, other *Conversation) bool {
+	s := &c.Segments[at]
+	if s.Known&packet.KnownIPID == 0 || s.IPID == 0 {
+		return false
+	}
+	id, ok := other.lastID(s.From, s.Time)
+	own, has := c.lastID(s.From, s.Time)
+	return ok && s.IPID-id-1 < idsAhead && !(has && s.IPID-own-1 < idsAhead)
 }
 
 // lastID is the last non-zero IP ID of a side before a time, among segments

@@ -8,10 +8,11 @@ import (
 
 // Tracker builds conversations from packets in file order.
 type Tracker struct {
-	set   Set
-	table table
-	links linkTable
-	last  int64 // ns, time of the newest packet
+	set     Set
+	table   table
+	links   linkTable
+	last    int64 // ns, time of the newest packet
+	pending pendingSYNs
 	// LogPackets keeps an entry per TCP packet in Set.Log.
 	LogPackets bool
 }
@@ -77,19 +78,18 @@ func (t *Tracker) clock(p *packet.Packet) {
 
 func (t *Tracker) tcp(p *packet.Packet) {
 	t.set.TCPPackets++
-	k, fromHigh := keyOf(p)
+	k, _ := keyOf(p)
 	e := t.table.find(&k)
 	c := e.current
+	if c == nil {
+		c = t.crossed(p)
+		e.current = c
+	}
 	if c == nil || opensNew(c, p) {
 		c = t.open(c, p)
 		e.current = c
 	}
-	from := Client
-	if p.Src != c.Client.Addr() || p.SrcPort != c.Client.Port() {
-		from = Server
-	}
-	_ = fromHigh
-	t.segment(c, from, p)
+	t.segment(c, c.sideOf(p), p)
 }
 
 // opensNew reports whether a packet starts a new incarnation on a 4-tuple that
@@ -134,7 +134,7 @@ func synAckOpensNew(c *Conversation, p *packet.Packet) bool {
 }
 
 func (c *Conversation) sideOf(p *packet.Packet) Side {
-	if p.Src == c.Client.Addr() && p.SrcPort == c.Client.Port() {
+	if p.SrcPort == c.Client.Port() && (p.Src == c.Client.Addr() || p.Src == c.Other[Client].Addr()) {
 		return Client
 	}
 	return Server
@@ -151,6 +151,7 @@ func (t *Tracker) open(earlier *Conversation, p *packet.Packet) *Conversation {
 	switch {
 	case p.Flags&(packet.SYN|packet.ACK) == packet.SYN:
 		c.Role = RoleSYN
+		t.pending.add(c, p.Seq)
 	case p.Flags&(packet.SYN|packet.ACK) == packet.SYN|packet.ACK:
 		c.Role = RoleSYNACK
 		c.Client, c.Server = dst, src

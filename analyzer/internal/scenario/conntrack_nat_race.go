@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"sort"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -14,6 +16,9 @@ const (
 	raceTogether = 2 * lang.Millisecond
 	// raceCases is how many such pairs tell more than chance from one side.
 	raceCases = 3
+	// raceNear is how many conversations before and after one are looked at for
+	// another of the same instant.
+	raceNear = 200
 )
 
 var conntrackNATRace = Scenario{
@@ -84,7 +89,9 @@ func detectConntrackRace(x *Context) []Finding {
 // rival is another conversation to the same server whose first SYN was sent at
 // the same instant and answered; nil for none.
 func (x *Context) rival(c *conversation.Conversation) *conversation.Conversation {
-	for _, o := range x.ToServer(c.Server) {
+	all := x.ToServer(c.Server)
+	from := sort.Search(len(all), func(i int) bool { return all[i].ID >= c.ID-raceNear })
+	for _, o := range all[from:min(len(all), from+2*raceNear)] {
 		if lag := o.First - c.First; o != c && lag <= raceTogether && lag >= -raceTogether && len(o.Handshake().SYNs) == 1 && len(o.Handshake().SYNACKs) > 0 {
 			return o
 		}

@@ -92,7 +92,6 @@ func detectDataAckedThenReset(x *Context) []Finding {
 			out = append(out, *tellUnanswered(x, u, up, crowd[u.c.Server]))
 		}
 	}
-	out = append(out, detectUnansweredHalves(x)...)
 	return append(out, detectGatewayError(x)...)
 }
 
@@ -267,46 +266,6 @@ func drawUnanswered(f *Finding, u unanswered, up *upstreamFailure) {
 	f.Drawing.Lanes = append(f.Drawing.Lanes,
 		LaneHint{Endpoint: up.leg.Server, Role: lang.Text{EN: "server behind the proxy", ZH: "代理后面的服务器"}})
 	f.Drawing.Marks = append(f.Drawing.Marks, Mark{Packet: n(up.leg, up.at), ReceiverNote: up.reason})
-}
-
-// detectUnansweredHalves finds the same in a connection whose two directions the
-// capture shows under different addresses.
-func detectUnansweredHalves(x *Context) []Finding {
-	var out []Finding
-	for _, h := range x.Halves() {
-		t, r := firstRequest(h.Out), h.Back.FirstReset(server)
-		if t == nil || r == nil || r.Form != conversation.ResetAbort || !unserved(h.Back) {
-			continue
-		}
-		if k := h.AckedBack(t.First); k >= 0 && k <= r.At && h.Back.Segments[r.At].Time-h.Out.Segments[t.First].Time <= unansweredWait {
-			out = append(out, *tellUnansweredHalves(x, &h, t, k, r.At))
-		}
-	}
-	return out
-}
-
-func tellUnansweredHalves(x *Context, h *conversation.Halves, t *conversation.Turn, ack, end int) *Finding {
-	o, b := h.Out, h.Back
-	wait := b.Segments[end].Time - o.Segments[t.First].Time
-	f := x.finding(Problem, Certain, Possible, o, b)
-	f.Summary = lang.T("%s accepted the connection of %s and acknowledged its data, then ended it without a byte in answer.", "%s 接受了 %s 的连接，也确认了它的数据，随后一个字节也没有应答就结束了连接。", o.Server, o.Client.Addr())
-	syn, synack := n(o, o.Handshake().SYNs[0]), n(b, b.Handshake().SYNACKs[0])
-	f.say([]int{syn, synack}, "The SYN #%d goes from %s to %s; the SYN-ACK #%d comes from %s to %s. Their numbers fit one connection exactly and the client accepts the answer, so both directions are read as one: an address was translated in between, or changed in the listing.",
-		"SYN #%d 从 %s 发往 %s，SYN-ACK #%d 却从 %s 发往 %s。两者的序号严丝合缝，客户端也接受了应答，因此把两个方向当作同一个连接来读：可能是途中做了地址转换，也可能是清单里的地址被改动过。", syn, o.Client, o.Server, synack, b.Server, b.Client)
-	f.say([]int{n(o, t.First), n(b, ack)}, "The client sent %s #%d; %s later it was acknowledged #%d. A kernel did that: it does not say that any program read the data.",
-		"客户端发送了%s #%d；%s 后得到确认 #%d。这是内核的确认，并不表示有程序读过这些数据。", said(x, o, t), n(o, t.First), lang.Duration(b.Segments[ack].Time-o.Segments[t.Last].Time), n(b, ack))
-	f.say(numbers(b, end), "%s after the request a RST ended the connection #%d. Its sequence number shows that no byte was answered; its acknowledgement number shows a live socket that had received the data.",
-		"请求发出 %s 后，一个 RST 结束了连接 #%d。序列号表明一个字节也没有应答；确认号表明发出它的是一个已收到数据的活动套接字。", lang.Duration(wait), n(b, end))
-	f.shows(n(o, t.First), "the client's data", "客户端的数据")
-	f.shows(n(b, ack), "acknowledges it", "确认收到")
-	f.shows(n(b, end), "ends the connection without an answer", "未应答就结束连接")
-	f.may(Possible, lang.T("A proxy or sidecar accepted for a server it cannot reach%s", "代理或 sidecar 替一个连不上的服务器接受了连接%s", delayHint(wait)), lang.Text{EN: "A capture on the server's host with -i any: a second connection attempt, refused or unanswered just before the reset, proves it.", ZH: "在服务端主机上用 -i any 抓包：若复位之前有另一次连接尝试被拒绝或无应答，即可证明。"})
-	f.may(Possible, lang.Text{EN: "The program itself closed without reading: connection limit, access rule, crash", ZH: "程序自己没有读取就关闭：连接数上限、访问规则或崩溃"}, lang.Text{EN: "The program's own log at this time.", ZH: "程序在此刻的日志。"})
-	f.excludes(lang.Text{EN: "An answer from a wrong address that the client refuses", ZH: "应答来自错误的地址而被客户端拒绝"}, lang.T("The client acknowledges the SYN-ACK #%d and goes on.", "客户端确认了 SYN-ACK #%d 并继续通信。", synack))
-	checksUnanswered(f, o)
-	f.Drawing.Lanes = []LaneHint{{Endpoint: o.Client, Also: []netip.AddrPort{b.Client}, Role: lang.Text{EN: "client", ZH: "客户端"}}, {Endpoint: o.Server, Also: []netip.AddrPort{b.Server}, Role: lang.Text{EN: "address asked", ZH: "被请求的地址"}}}
-	f.Drawing.Marks = []Mark{{Packet: n(b, end), SenderNote: lang.Text{EN: "0 bytes answered", ZH: "应答 0 字节"}}}
-	return f.waited(wait).grouped(o.Server.String(), portLabel(o.Client))
 }
 
 // gatewayErrors are what proxies write when they have no server to ask, in

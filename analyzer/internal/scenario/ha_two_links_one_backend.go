@@ -69,7 +69,7 @@ func (t *tangled) links() {
 	}
 	t.f.may(t.f.Cause, lang.Text{EN: "Both links are translated to one server port with the client's address kept", ZH: "两条链路都被转换到同一个服务端端口，且保留了客户端地址"},
 		lang.Text{EN: "A capture at the server, and the translation rules of both links.", ZH: "服务端抓包，以及两条链路的转换规则。"})
-	t.f.excludes(lang.Text{EN: "The node is down", ZH: "节点故障"}, lang.T("%s works at the same moments.", "同一时刻，%s一切正常。", t.name(t.came())))
+	t.f.excludes(lang.Text{EN: "The node is down", ZH: "节点故障"}, lang.T("At the same moments %s works.", "同一时刻，%s一切正常。", t.name(t.came())))
 	t.ruledOut()
 	t.f.confirm(lang.Text{EN: "On the client: do both probes hold one local port?", ZH: "在客户端：两个探测是否占用同一个本地端口："}, lang.T("ss -tnp 'sport = :%d'", "", t.port().Port()).EN)
 	t.f.confirm(lang.Text{EN: "At the server: two SYNs with different sequence numbers for one 4-tuple.", ZH: "在服务端：同一个四元组上是否有两个序列号不同的 SYN："}, tcpdump(lang.T("tcp port %d", "", t.port().Port()).EN))

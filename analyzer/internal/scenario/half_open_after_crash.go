@@ -13,6 +13,10 @@ import (
 // to have one cause, in ns.
 const crashSpan = 60 * lang.Second
 
+// crashTold is how many lost connections are set against what else happened to
+// their hosts; with more of them one look at each other would take too long.
+const crashTold = 20
+
 // crashFastest is the shortest silence in which a host can have restarted, in
 // ns; containers come back in a fraction of a second.
 const crashFastest = 200 * lang.Millisecond
@@ -62,7 +66,7 @@ func detectHalfOpen(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
 		if r := lostConnection(c); r != nil && x.outer(c) == c.ID {
-			out = append(out, *x.tellLost(c, r))
+			out = append(out, *x.tellLost(c, r, len(out) < crashTold))
 		}
 		if odd := c.OddAnswers(); len(odd) > 0 && !c.Relative && restartedClient(c, odd) && x.outer(c) == c.ID {
 			out = append(out, *x.tellRestarted(c, odd))
@@ -107,7 +111,9 @@ func tookPart(c *conversation.Conversation, side conversation.Side, before int) 
 	return false
 }
 
-func (x *Context) tellLost(c *conversation.Conversation, r *conversation.Reset) *Finding {
+// tellLost tells a lost connection; around is whether to look at the host's
+// other connections too.
+func (x *Context) tellLost(c *conversation.Conversation, r *conversation.Reset, around bool) *Finding {
 	dead := c.Segments[r.At].From
 	who, other := sideName(dead), sideName(dead.Other())
 	d, rst := &c.Segments[r.Trigger], &c.Segments[r.At]
@@ -123,7 +129,10 @@ func (x *Context) tellLost(c *conversation.Conversation, r *conversation.Reset) 
 	f.shows(int(d.Number), "speaks on a connection it holds for open", "在它认为仍打开的连接上发送")
 	f.shows(int(rst.Number), "there is no such connection", "没有这个连接")
 	x.forgedBefore(f, c, r)
-	hints := x.crashHints(f, c, rst.Time, dead)
+	hints := 0
+	if around {
+		hints = x.crashHints(f, c, rst.Time, dead)
+	}
 	x.causesLost(f, c, dead, hints)
 	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Marks = []Mark{{Packet: int(d.Number), Ignored: true, ReceiverNote: lang.Text{EN: "no such connection", ZH: "没有此连接"}}}

@@ -66,7 +66,7 @@ func detectLVSStaleEntry(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
 		r, ok := c.Reuse()
-		if !ok || !remembered(r) || x.outer(c) != c.ID {
+		if !ok || !remembered(r) || len(c.Handshake().SYNACKs) > 0 || x.outer(c) != c.ID {
 			continue
 		}
 		worked, failed := x.freshPorts(c)

@@ -21,7 +21,7 @@ func Notes(set *conversation.Set, cut, frames int) []Note {
 			out = append(out, Note{ID: id, Text: text})
 		}
 	}
-	oneSided, begun, relative := 0, 0, 0
+	oneSided, begun, relative, crossed := 0, 0, 0, 0
 	for _, c := range set.Conversations {
 		if c.OneSided() && c.Packets > 2 {
 			oneSided++
@@ -31,6 +31,9 @@ func Notes(set *conversation.Set, cut, frames int) []Note {
 		}
 		if c.Relative {
 			relative++
+		}
+		if c.Crossed() {
+			crossed++
 		}
 	}
 	add(set.Copies > 0, "duplicates", lang.T("%s recorded more than once; the repetitions are left out of the analysis.", "%s被重复抓取；分析时已略去重复的部分。",
@@ -44,5 +47,28 @@ func Notes(set *conversation.Set, cut, frames int) []Note {
 	add(set.Backwards > 0, "clock-backwards", lang.T("The time runs backwards at %s, by up to %s: the order of the file was kept.", "时间戳有%s倒退，最多 %s：分析以文件中的顺序为准。",
 		lang.Text{EN: lang.Count(set.Backwards, "packet", "packets", "处").EN, ZH: " " + lang.Count(set.Backwards, "", "", "处").ZH}, lang.Duration(set.BackwardsBy)))
 	add(relative > 0, "relative-numbers", lang.T("The listing counts sequence numbers from zero: initial sequence numbers are not known.", "列表中的序列号从零计起：初始序列号未知。"))
+	add(crossed > 0, "crossed-addresses", lang.T("In %s the two directions carry different addresses, while their numbers fit one connection: an edited listing, or one direction recorded before a translation and the other behind it.", "%s的两个方向使用了不同的地址，而编号吻合同一连接：可能是列表经过修改，或两个方向分别抓自地址转换之前和之后。",
+		lang.Count(crossed, "connection", "connections", "个连接")))
 	return out
+}
+
+// crossedRemark begins a finding's story with the fact that its two directions
+// carry different addresses.
+func (x *Context) crossedRemark(f *Finding) {
+	if len(f.Conversations) == 0 {
+		return
+	}
+	c := x.Conversations[f.Conversations[0]]
+	h := c.Handshake()
+	if !c.Crossed() || h.ACK < 0 || len(h.SYNs) == 0 || len(h.SYNACKs) == 0 {
+		return
+	}
+	syn, synack, ack := n(c, h.SYNs[0]), n(c, h.SYNACKs[0]), n(c, h.ACK)
+	remark := Sentence{Packets: []int{syn, synack, ack}, Text: lang.T(
+		"The SYN #%d goes from %s to %s; the SYN-ACK #%d comes from %s to %s. Their numbers fit one connection exactly and the client accepts the answer #%d, so both directions are read as one: an address was translated in between, or changed in the listing.",
+		"SYN #%d 从 %s 发往 %s，SYN-ACK #%d 却从 %s 发往 %s。两者的编号严丝合缝，客户端也接受了应答 #%d，因此把两个方向当作同一个连接来读：可能是途中做了地址转换，也可能是列表里的地址被改动过。",
+		syn, c.Client, c.Server, synack, c.Other[conversation.Server], c.Other[conversation.Client], ack)}
+	f.Story = append([]Sentence{remark}, f.Story...)
+	f.excludes(lang.Text{EN: "An answer from a wrong address that the client refuses", ZH: "应答来自错误的地址而被客户端拒绝"},
+		lang.T("The client acknowledges the SYN-ACK #%d and goes on.", "客户端确认了 SYN-ACK #%d 并继续通信。", synack))
 }

@@ -22,6 +22,7 @@ func Judge(set *conversation.Set) []Finding {
 	}
 	for _, f := range all {
 		x.weaken(f)
+		x.crossedRemark(f)
 	}
 	all = group(x, x.mergeLegs(all))
 	parents := x.explain(all)

@@ -74,7 +74,7 @@ func detectStaleNAT(x *Context) []Finding {
 // deadSince is when the first of the segments was sent that never got an
 // answer, in ns; 0 for a connection that had not worked, or still does.
 func deadSince(c *conversation.Conversation) int64 {
-	if len(c.Handshake().SYNACKs) == 0 || c.Flows[client].RST || c.Flows[server].RST {
+	if c.Flows[client].RST || c.Flows[server].RST || !conversation.Before(c.Flows[server].Acked, c.Flows[client].Next) || len(c.Handshake().SYNACKs) == 0 {
 		return 0
 	}
 	for _, s := range c.DataSeries(client) {

@@ -13,6 +13,8 @@ type tangled struct {
 	conversation.Tangle
 	x *Context
 	f *Finding
+	// met: the capture shows that both connections go to one server endpoint.
+	met bool
 }
 
 // tangles splits the capture's tangles: those of two links that lead to one
@@ -125,6 +127,7 @@ func (x *Context) tell(t conversation.Tangle) *tangled {
 		k.echoes()
 		k.twoSenders()
 		k.outcome()
+		k.meeting()
 		k.conclusion()
 	}
 	k.drawing()
@@ -363,9 +366,37 @@ func (t *tangled) challenge() {
 	}
 }
 
+// meeting tells that both connections end at one server endpoint, where the
+// translated legs are in the capture.
+func (t *tangled) meeting() {
+	a, b := t.x.inner(t.First), t.x.inner(t.Second)
+	if !t.oneClient() || a == nil && b == nil {
+		return
+	}
+	if a == nil {
+		a = t.First
+	}
+	if b == nil {
+		b = t.Second
+	}
+	if a.Server != b.Server {
+		return
+	}
+	t.met = true
+	t.f.Cause = Certain
+	p, q := firstNumber(a), firstNumber(b)
+	t.f.say([]int{p, q}, "The capture shows where they meet: both SYNs leave for %s (#%d, #%d).", "抓包显示了它们的交汇处：两个 SYN 都被发往 %s（#%d、#%d）。", a.Server, p, q)
+	t.f.shows(p, "goes to %s", "发往 %s", a.Server)
+	t.f.shows(q, "goes to %s", "发往 %s", b.Server)
+}
+
 // conclusion is the inference that the packets lead to.
 func (t *tangled) conclusion() {
 	if t.oneTuple() {
+		return
+	}
+	if t.met {
+		t.f.say(nil, "So the server most likely has one socket for both, because both reach its stack with the same addresses and ports.", "由此推断，两者到达服务端协议栈时地址和端口完全相同，服务端很可能只有一个 socket。")
 		return
 	}
 	t.f.say(nil, "So the server most likely has one socket for both connections, because both reach it with the same addresses and ports. Which device makes them alike is not in this capture.",
@@ -400,9 +431,22 @@ func (t *tangled) outcome() {
 // lastReset tells the reset that at last came on the connection itself.
 func (t *tangled) lastReset(loser *conversation.Conversation) {
 	if r := loser.FirstReset(conversation.Server); r != nil {
-		t.f.say(numbers(loser, r.At), "In the end a RST carrying the server's address came on that connection itself #%d: by then the other one was most likely gone at the server, so that the answer took its own way again.",
-			"最后，该连接自身也收到了带着服务端地址的 RST #%d：此时另一个连接在服务端多半已经消失，应答才重新走回原来的路径。", n(loser, r.At))
+		t.f.say(numbers(loser, r.At), "In the end a RST carrying the server's address came on that connection itself #%d: by then the other one was most likely gone at the server, so that the answer took its own way again.%s",
+			"最后，该连接自身也收到了带着服务端地址的 RST #%d：此时另一个连接在服务端多半已经消失，应答才重新走回原来的路径。%s", n(loser, r.At), t.swappedID(loser, r.At))
 	}
+}
+
+// swappedID tells that a segment continues the other connection's IP IDs: the
+// two sockets' counters are swapped.
+func (t *tangled) swappedID(c *conversation.Conversation, at int) lang.Text {
+	other := t.First
+	if c == t.First {
+		other = t.Second
+	}
+	if !c.ContinuesID(at, other) {
+		return lang.Text{}
+	}
+	return lang.T(" Its IP ID %d does not follow this connection's but the other one's.", "它的 IP ID %d 接的不是本连接的编号，而是另一个连接的。", c.Segments[at].IPID)
 }
 
 // alone tells a conversation that shows the mark of one that is not in the file.
