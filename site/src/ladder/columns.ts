@@ -57,7 +57,7 @@ function wideColumns(ladder: Ladder, count: number, width: number, needs: Needs,
   const times = [rows[0], rows[rows.length - 1]].map((r) => (r ? ruler.width(clock.row(r.at), 'time') : 0));
   const time = Math.ceil(Math.max(102, number + 8 + Math.max(...times)));
   const rail = time + 10;
-  const left = Math.max(64, needs.leftWords && needs.leftWords + 22, needs.leftTimers ? 118 : 0);
+  const left = Math.max(64, needs.leftWords && Math.max(102, needs.leftWords + 22), needs.leftTimers ? 118 : 0);
   const right = Math.max(
     76,
     needs.rightWords && needs.rightWords + 22,

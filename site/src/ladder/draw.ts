@@ -101,9 +101,10 @@ export function packetExtent(s: Sheet, item: Item): { above: number; below: numb
     return { above: Math.max(b, 20 - start), below: Math.max(b, end + 12) };
   }
   const a = arrowOf(s, row, 0);
-  const above = Math.max(b, 24 - a.y1);
-  const bottom = Math.max(lowest(notes(s, row, 0), a.y2 + 8), hopHeight(s, item, 0, item.hops.length - 1));
-  return { above, below: Math.max(b, bottom + 10) };
+  const above = Math.max(b, 20 - a.y1);
+  const bottom = lowest(notes(s, row, 0), a.y2 + 8) + 10;
+  const hops = item.hops.length ? hopHeight(s, item, 0, item.hops.length - 1) + 7 : 0;
+  return { above, below: Math.max(b, bottom, hops) };
 }
 
 /** Height of the sender's end of hop k. */

@@ -75,7 +75,7 @@ export class Ruler {
       if (last && this.width(last + char, style) > room) parts.push(char);
       else parts[parts.length - 1] = last + char;
     }
-    return parts;
+    return parts.reduce(joinClosing, []);
   }
 
   /** The same number of lines in the narrowest measure that gives it. */
@@ -103,6 +103,14 @@ export class Ruler {
 // A Latin word or one Chinese character, with the signs that open before it
 // and those that close after it.
 const BREAK = /[（「『《【“]*(?:[^\s⺀-￯“]+|[⺀-￯])[、。，：；！？）」』》】”’…]*\s*/g;
+
+/** A part that would begin with a closing sign takes a character of the one before. */
+function joinClosing(parts: string[], part: string): string[] {
+  const before = [...(parts[parts.length - 1] ?? '')];
+  let taken = '';
+  while (before.length > 1 && /^[、。，；：！？）」』》】”’…]/.test(taken + part)) taken = before.pop() + taken;
+  return taken ? [...parts.slice(0, -1), before.join(''), taken + part] : [...parts, part];
+}
 
 /** Whether a line ends inside a word. */
 function broken(text: string, lines: string[]): boolean {
