@@ -27,7 +27,7 @@ var Catalogue = []*Scenario{
 	&natMappingChanged,
 	&staleNATDeadBackend,
 	// Path and window.
-	// pmtud-blackhole
+	&pmtudBlackhole,
 	// ip-fragment-loss
 	// window-scale-broken
 	// sack-mangled
