@@ -42,3 +42,8 @@ var zeroBytes = lang.Text{
 	EN: "zero bytes stand where a record should begin: space that was reserved but never written",
 	ZH: "本应是记录开头的地方全是零字节：空间已分配，但内容从未写入",
 }
+
+var joinedCaptures = lang.Text{
+	EN: "several captures were joined into this file one after the other",
+	ZH: "这个文件由多个抓包文件首尾相接而成",
+}

@@ -12,6 +12,7 @@ import (
 type pcap struct {
 	reader     *Reader
 	begun      bool
+	face       int   // index in Info.Interfaces
 	big        bool  // numbers are big-endian
 	nano       bool  // fractions are nanoseconds
 	swapped    bool  // old versions wrote the two lengths in either order
@@ -79,7 +80,7 @@ func (p *pcap) scan(b []byte, offset int64, final bool) (took, need int) {
 		rest, at := b[took:], offset+int64(took)
 		switch {
 		case !p.begun:
-			n, need = p.begin(rest, final)
+			n, need = p.begin(rest, at, final)
 		case p.lost:
 			n, need = p.resync(rest, at, final)
 		default:
@@ -94,7 +95,7 @@ func (p *pcap) scan(b []byte, offset int64, final bool) (took, need int) {
 }
 
 // begin reads the file header.
-func (p *pcap) begin(b []byte, final bool) (took, need int) {
+func (p *pcap) begin(b []byte, at int64, final bool) (took, need int) {
 	size := pcapHeaderSize
 	if len(b) >= 4 && ixia(b) {
 		size += 4
@@ -103,11 +104,15 @@ func (p *pcap) begin(b []byte, final bool) (took, need int) {
 		if !final {
 			return 0, size
 		}
-		p.reader.failure = notCapture("pcap-header")
+		if p.begun {
+			p.reader.damage(at, cutInside)
+		} else {
+			p.reader.failure = notCapture("pcap-header")
+		}
 		return len(b), 0
 	}
 	variant, _ := pcapMagic(b)
-	variant.reader, variant.begun = p.reader, true
+	variant.reader, variant.begun, variant.last = p.reader, true, p.last
 	*p = variant
 	major, minor := p.u16(b[4:]), p.u16(b[6:])
 	p.swapped = major < 2 || major == 2 && minor < 4 || major == 543
@@ -130,6 +135,7 @@ func (p *pcap) describe(snap, link uint32) {
 	if link&0x0400_0000 != 0 {
 		p.fcs = int(link>>28) * 2
 	}
+	p.face = len(p.reader.info.Interfaces)
 	p.reader.info.Interfaces = append(p.reader.info.Interfaces, face)
 }
 
@@ -155,6 +161,9 @@ func (p *pcap) record(b []byte, at int64, final bool) (took, need int) {
 	if len(b) < p.headerSize {
 		return p.endInside(b, at, final, p.headerSize)
 	}
+	if p.another(b) {
+		return p.begin(b, at, final)
+	}
 	h := p.header(b)
 	if h.captured > maxRecord {
 		return p.lose(at, p.lyingLength(h))
@@ -178,6 +187,17 @@ func (p *pcap) record(b []byte, at int64, final bool) (took, need int) {
 	return end, 0
 }
 
+// another recognises the header of a further capture joined on with cat: its
+// first word is no time of this century's first half.
+func (p *pcap) another(b []byte) bool {
+	v, ok := pcapMagic(b)
+	if !ok || v.u16(b[4:]) != 2 || v.u16(b[6:]) > 4 || len(p.reader.info.Interfaces) >= maxInterfaces {
+		return false
+	}
+	p.reader.note("joined-captures", joinedCaptures)
+	return true
+}
+
 func (p *pcap) take(h pcapRecord, data []byte, offset int64) {
 	wire := int(min(h.wire, 1<<30))
 	if p.fcs > 0 && wire >= p.fcs {
@@ -186,7 +206,7 @@ func (p *pcap) take(h pcapRecord, data []byte, offset int64) {
 	}
 	p.last = p.time(h)
 	f := &p.reader.frame
-	*f = Frame{Time: p.last, Offset: offset, Data: data, WireLen: wire, LinkType: p.reader.info.Interfaces[0].LinkType}
+	*f = Frame{Time: p.last, Offset: offset, Data: data, WireLen: wire, Interface: p.face, LinkType: p.reader.info.Interfaces[p.face].LinkType}
 	p.reader.deliver()
 }
 

@@ -170,3 +170,21 @@ func TestPcapResynchronisesAfterRubbish(t *testing.T) {
 		t.Errorf("reason %q", g.info.Damage.Reason.EN)
 	}
 }
+
+func TestPcapJoinedCaptures(t *testing.T) {
+	second := join(big.pcapHead(0xa1b23c4d, 2, 4, 96, 101), big.pcapRecord(someTime+5, 7, 40, 40, frameData(9, 40)))
+	input := join(manyRecords(3), second)
+	g := mustRead(t, input)
+	if len(g.frames) != 4 || len(g.info.Interfaces) != 2 || g.info.Damage != nil || len(g.info.Notes) != 1 {
+		t.Fatalf("%d frames, %d interfaces, damage %+v, notes %+v", len(g.frames), len(g.info.Interfaces), g.info.Damage, g.info.Notes)
+	}
+	if f := g.frames[3]; f.Interface != 1 || f.LinkType != LinkRaw || f.Time != (someTime+5)*1e9+7 || !bytes.Equal(f.Data, frameData(9, 40)) {
+		t.Errorf("%+v", f)
+	}
+	if err := same(g, readAll(input, 1)); err != nil {
+		t.Error(err)
+	}
+	if cut := mustRead(t, input[:len(manyRecords(3))+20]); len(cut.frames) != 3 || cut.info.Damage == nil {
+		t.Errorf("cut inside the second header: %d frames, damage %+v", len(cut.frames), cut.info.Damage)
+	}
+}

@@ -51,7 +51,7 @@ func (p *pcapng) search(b []byte, final bool) (k, need int) {
 // chain follows blocks from b on, each of a known type and with equal lengths at
 // both ends. Two of them leave no doubt, or one that ends the file.
 func (p *pcapng) chain(b []byte, final bool) (ok bool, need int) {
-	end := 0
+	end, big := 0, p.big
 	for n := range 2 {
 		if end+blockMinimum > len(b) {
 			if !final {
@@ -59,8 +59,8 @@ func (p *pcapng) chain(b []byte, final bool) (ok bool, need int) {
 			}
 			return n > 0, 0
 		}
-		length := p.candidate(b[end:])
-		if length == 0 {
+		length := 0
+		if length, big = p.candidate(b[end:], big); length == 0 {
 			return false, 0
 		}
 		if end+length > len(b) {
@@ -77,18 +77,18 @@ func (p *pcapng) chain(b []byte, final bool) (ok bool, need int) {
 	return true, 0
 }
 
-// candidate returns the length of the block that could begin here, 0 for none.
-func (p *pcapng) candidate(b []byte) int {
-	kind := p.u32(b)
-	big := p.big
+// candidate returns the length of the block that could begin here, 0 for none,
+// and the byte order from there on, which a section header may change.
+func (p *pcapng) candidate(b []byte, big bool) (int, bool) {
+	kind := ordered(big).Uint32(b)
 	if kind == blockSection {
 		big = binary.BigEndian.Uint32(b[8:]) == byteOrderMagic
 	}
 	length := ordered(big).Uint32(b[4:])
 	if !known(kind) || length%4 != 0 || length < p.minimum(kind) || length > chainRecord {
-		return 0
+		return 0, big
 	}
-	return int(length)
+	return int(length), big
 }
 
 func (p *pcapng) sameLengths(b []byte) bool {

@@ -244,6 +244,16 @@ func TestPcapngDamage(t *testing.T) {
 	}
 }
 
+// The next section is found after damage in whichever byte order it is written.
+func TestPcapngResynchronisesAtASection(t *testing.T) {
+	b, _ := manyBlocks(3)
+	b = join(b, []byte("rubbish"), big.section(), big.face(101, 0), big.packet(0, someTime*1e6, 9, frameData(1, 9)))
+	g := mustRead(t, b)
+	if len(g.frames) != 4 || g.frames[3].LinkType != LinkRaw || g.info.Damage == nil {
+		t.Errorf("%d frames, damage %+v", len(g.frames), g.info.Damage)
+	}
+}
+
 // A block may claim what it likes: what is kept is what is there.
 func TestPcapngClaimsAllocateNothing(t *testing.T) {
 	b, at := manyBlocks(2)
