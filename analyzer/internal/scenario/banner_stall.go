@@ -43,7 +43,7 @@ var bannerStall = Scenario{
 }
 
 // Reported when all of these hold: the handshake is complete; no payload flowed
-// for more than 1 s after it; and then a greeting came (SSH, SMTP, FTP, POP3,
+// for 1 s and a round trip after it; and then a greeting came (SSH, SMTP, FTP, POP3,
 // IMAP, MySQL by its form), or none ever did, on a port where the server speaks
 // first, and the client left or 5 s passed. A problem from 3 s on. Not reported
 // when the client spoke first, or on other ports without a greeting.
@@ -55,7 +55,7 @@ func detectBannerStall(x *Context) []Finding {
 		}
 		ready := c.Handshake().ACK
 		if at, known := firstWord(x, c); known && at >= 0 {
-			if since(c, ready, at) >= bannerLate {
+			if since(c, ready, at) >= bannerLate+c.RTT() {
 				out = append(out, *tellBanner(x, c, at, since(c, ready, at)))
 			}
 			continue
@@ -63,7 +63,7 @@ func detectBannerStall(x *Context) []Finding {
 		if len(c.Turns()) > 0 || bannerPorts[c.Server.Port()] == "" {
 			continue
 		}
-		if left := leaves(c); left >= 0 && since(c, ready, left) >= bannerLate {
+		if left := leaves(c); left >= 0 && since(c, ready, left) >= bannerLate+c.RTT() {
 			out = append(out, *tellNoBanner(x, c, left, since(c, ready, left)))
 		} else if wait := x.End - c.Segments[ready].Time; left < 0 && wait >= 5*lang.Second {
 			out = append(out, *tellNoBanner(x, c, -1, wait))

@@ -56,7 +56,7 @@ func detectClientGaveUp(x *Context) []Finding {
 			continue
 		}
 		t := lastTurn(c, left)
-		if t == nil || t.From != client || t.Acked < 0 || t.Acked > left || since(c, t.Last, left) < patience || serverLeftBefore(c, left) {
+		if t == nil || t.From != client || t.Acked < 0 || t.Acked > left || since(c, t.Last, left) < patience+c.RTT() || serverLeftBefore(c, left) {
 			continue
 		}
 		late := c.NewData(server, left)

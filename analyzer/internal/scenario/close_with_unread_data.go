@@ -46,11 +46,13 @@ var closeWithUnreadData = Scenario{
 // Reported when all of these hold: the first reset carries its side's own next
 // number; that side is the server and had sent payload, or it is the client and
 // more of the answer was still arriving; and one of: the other side's payload
-// came within a round trip before the reset or after it; the request before it
-// was not complete or was refused by an HTTP error; a further request had been
-// acknowledged and not answered. Not reported when the server sent nothing at
-// all (data-acked-then-reset-by-proxy), or when all was exchanged
-// (linger0-abort).
+// came after the reset, or within a round trip before it as the end of a run of
+// several segments or behind the server's FIN; the request before it was not
+// complete or was refused by an HTTP error; a further request had been
+// acknowledged and not answered; the server greets in another protocol. Not reported when the server sent nothing at
+// all (data-acked-then-reset-by-proxy), when all was exchanged
+// (linger0-abort), or when the client had closed before: some stacks answer
+// every FIN with a reset.
 func detectCloseWithUnreadData(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
@@ -84,17 +86,50 @@ func unreadClue(x *Context, a *abort) clue {
 	if !served(a.c) {
 		return clue{}
 	}
-	recent, p := a.recentData(), numbers(a.c, crossing...)
-	switch {
+	p := numbers(a.c, crossing...)
+	switch left := a.before.FIN[client] >= 0; {
+	case len(crossing) > 0:
+		return clue{lang.T("The client was still sending (%s).", "客户端仍在发送（%s）。", refs(p)), p, a.owes()}
+	case left:
+		return clue{} // a client that has closed waits for nothing
 	case a.owes():
 		p = numbers(a.c, a.turn.First)
 		return clue{lang.T("The request before it #%d had been acknowledged and was not answered.", "它之前的请求 #%d 已被确认，却没有得到应答。", p[0]), p, true}
-	case len(crossing) > 0:
-		return clue{lang.T("The client was still sending (%s).", "客户端仍在发送（%s）。", refs(p)), p, false}
-	case recent >= 0:
+	}
+	if recent := a.recentData(); recent >= 0 && a.unfinished() {
 		return clue{lang.T("The client's last data #%d had arrived only %s before.", "客户端最后的数据 #%d 仅在 %s 之前到达。", n(a.c, recent), elapsed(a.c, recent, a.r.At)), numbers(a.c, recent), false}
 	}
+	if f := otherTongue(x, a); !f.text.Empty() {
+		return f
+	}
 	return refusedBody(x, a)
+}
+
+// unfinished reports whether the server closed in the middle of the client's
+// sending: behind its own FIN, or when the answer followed a run of several
+// segments, of which the last came just before.
+func (a *abort) unfinished() bool {
+	if a.before.FIN[server] >= 0 {
+		return true
+	}
+	turns := a.c.Turns()
+	for i := range turns {
+		if turns[i].From == client && turns[i].Last == a.before.Data[client] {
+			return turns[i].Segments > 1
+		}
+	}
+	return false
+}
+
+// otherTongue: the client began in HTTP or TLS and the server greeted in another
+// protocol, so that it cannot have read what lay there.
+func otherTongue(x *Context, a *abort) clue {
+	q, greeting := x.FirstMessage(a.c, client), x.FirstMessage(a.c, server)
+	if q == nil || greeting == nil || q.Kind != conversation.MessageHTTPRequest || greeting.Kind != conversation.MessageSSH && greeting.Kind != conversation.MessageBanner && greeting.Kind != conversation.MessageMySQL {
+		return clue{}
+	}
+	return clue{lang.T("The client had sent “%s” #%d to a server that speaks another protocol, “%s” #%d.", "客户端发送的是“%s”#%d，而服务端使用另一种协议“%s”#%d。", q.Line, n(a.c, q.At), greeting.Line, n(a.c, greeting.At)),
+		numbers(a.c, q.At, greeting.At), false}
 }
 
 // refusedBody: the request before the answer was not complete, or it had a body

@@ -112,8 +112,13 @@ func (l *lateData) farewell(x *Context) bool {
 	if m := x.MessageOf(l.c, l.data); m != nil {
 		return m.TLS()
 	}
-	first := x.FirstMessage(l.c, client)
-	return first == nil || first.TLS()
+	ms := x.Messages(l.c)
+	for i := range ms {
+		if ms[i].TLS() {
+			return true
+		}
+	}
+	return len(ms) == 0
 }
 
 // answeredBefore reports whether the server's payload began before an index.
@@ -135,8 +140,12 @@ func tellLateData(x *Context, l *lateData) *Finding {
 	if k := c.AckedBy(l.fin); !l.crossed && k >= 0 {
 		f.say(numbers(c, k), "#%d shows that the %s had received it.", "#%d 表明%s已经收到它。", n(c, k), other)
 	}
-	f.say(numbers(c, l.data, l.rst), "%s after the FIN the %s sent data #%d; a bare RST answered it #%d, with the data's acknowledgement number as its sequence number: no socket was left.",
-		"FIN 之后 %s，%s又发来数据 #%d，得到不带 ACK 的 RST #%d，其序列号正是该数据的确认号：套接字已不存在。", elapsed(c, l.fin, l.data), other, n(c, l.data), n(c, l.rst))
+	when := lang.T("%s after the FIN", "FIN 之后 %s", elapsed(c, l.fin, l.data))
+	if l.data < l.fin {
+		when = lang.T("%s before the FIN passed here", "FIN 经过此处之前 %s", elapsed(c, l.data, l.fin))
+	}
+	f.say(numbers(c, l.data, l.rst), "%s the %s sent data #%d; a bare RST answered it #%d, with the data's acknowledgement number as its sequence number: no socket was left.",
+		"%s，%s又发来数据 #%d，得到不带 ACK 的 RST #%d，其序列号正是该数据的确认号：套接字已不存在。", when, other, n(c, l.data), n(c, l.rst))
 	f.shows(n(c, l.fin), "closes", "关闭")
 	f.shows(n(c, l.data), "data after it", "此后的数据")
 	f.shows(n(c, l.rst), "refuses it", "拒绝")
