@@ -75,7 +75,7 @@ func (a *identity) copied(b *identity) bool {
 		// each answered by a reset that is the same to the last bit.
 		return lag <= copyNoID
 	}
-	// The same place and no ID: only data within a millisecond, which no timer
-	// repeats that fast.
-	return a.length > 0 && lag <= 1_000_000
+	// The same place and no ID: only what no timer repeats that fast, data within
+	// a millisecond, and SYN or FIN with the very same timestamps.
+	return a.length > 0 && lag <= 1_000_000 || a.flags&(packet.SYN|packet.FIN) != 0 && a.hasTS && lag <= copyNoID
 }
