@@ -1,8 +1,6 @@
 package capture
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -78,63 +76,6 @@ func after(s, key string) (uint32, bool) {
 		return 0, false
 	}
 	return number(strings.TrimLeft(s[i+len(key):], " "))
-}
-
-func (r *reading) option(kind byte, data ...byte) {
-	r.options = append(append(r.options, kind, byte(len(data)+2)), data...)
-}
-
-// nops fills up so that what follows, of n bytes, ends on a whole word.
-func (r *reading) nops(n int) {
-	for (len(r.options)+n)%4 != 0 {
-		r.options = append(r.options, 1)
-	}
-}
-
-func (r *reading) mss(v uint32) { r.option(2, byte(v>>8), byte(v)) }
-
-func (r *reading) windowScale(shift int) {
-	r.scale = min(max(shift, 0), 14)
-	r.option(3, byte(r.scale))
-}
-
-func (r *reading) sackPermitted() { r.option(4) }
-
-func (r *reading) timestamps(value, echo uint32) {
-	r.option(8)
-	r.options[len(r.options)-1] = 10
-	r.options = binary.BigEndian.AppendUint32(r.options, value)
-	r.options = binary.BigEndian.AppendUint32(r.options, echo)
-}
-
-// sack adds blocks; the numbers are made absolute later.
-func (r *reading) sack(edges []uint32) {
-	edges = edges[:min(len(edges), 8)&^1]
-	if len(edges) == 0 {
-		return
-	}
-	r.options = append(r.options, 5, byte(2+4*len(edges)))
-	for _, e := range edges {
-		r.sackAt = append(r.sackAt, len(r.options))
-		r.options = binary.BigEndian.AppendUint32(r.options, e)
-	}
-}
-
-// padded returns the options filled up to whole words, as in the header.
-func (r *reading) padded() []byte {
-	for len(r.options)%4 != 0 {
-		r.options = append(r.options, 0)
-	}
-	return r.options
-}
-
-// shiftOf turns Wireshark's window scale into a shift: it prints the factor,
-// versions before 1.6 the shift.
-func shiftOf(v uint32) int {
-	if v != 0 && v&(v-1) == 0 {
-		return bits.TrailingZeros32(v)
-	}
-	return int(min(v, 14))
 }
 
 // pair names both ends of a segment.

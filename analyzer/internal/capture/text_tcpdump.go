@@ -225,7 +225,7 @@ func (r *reading) fields(words []string) {
 	for i := 0; i+1 < len(words); i++ {
 		switch next := words[i+1]; words[i] {
 		case "seq":
-			r.range_(next)
+			r.sequence(next)
 		case "ack":
 			if v, ok := number(next); ok {
 				r.line.Ack = v
@@ -250,8 +250,8 @@ func (r *reading) win(s string) {
 	}
 }
 
-// range_ reads 1:107, 1:107(106) or a lone 1.
-func (r *reading) range_(s string) {
+// sequence reads 1:107, 1:107(106) or a lone 1.
+func (r *reading) sequence(s string) {
 	first, rest, ranged := strings.Cut(s, ":")
 	v, ok := number(first)
 	if !ok {
@@ -308,7 +308,7 @@ func (r *reading) oldBody(s string) {
 		words = words[1:] // [tcp sum ok]
 	}
 	if len(words) > 0 && isDigit(words[0][0]) {
-		r.range_(words[0])
+		r.sequence(words[0])
 	}
 	r.fields(words)
 	if r.has(KnownAck) {
@@ -318,103 +318,4 @@ func (r *reading) oldBody(s string) {
 		r.know(KnownPayloadLen)
 	}
 	r.complete = r.window >= 0
-}
-
-// takeOptions notes whether all of the printed options were understood.
-func (r *reading) takeOptions(s string, closed bool) {
-	r.hasOption = closed && r.tcpdumpOptions(s)
-	r.strange = !r.hasOption
-}
-
-// tcpdumpOptions rebuilds the options from their words; false when a word is
-// not understood, so that the rest is not known.
-func (r *reading) tcpdumpOptions(s string) bool {
-	for _, part := range strings.Split(s, ",") {
-		words := strings.Fields(part)
-		if len(words) == 0 {
-			continue
-		}
-		if !r.tcpdumpOption(words) {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *reading) tcpdumpOption(words []string) bool {
-	value := func(i int) uint32 {
-		if i >= len(words) {
-			return 0
-		}
-		v, _ := number(words[i])
-		return v
-	}
-	switch name := words[0]; name {
-	case "mss":
-		r.mss(value(1))
-	case "nop":
-		r.options = append(r.options, 1)
-	case "eol":
-		r.options = append(r.options, 0)
-	case "wscale":
-		r.windowScale(int(value(1)))
-	case "sackOK":
-		r.sackPermitted()
-	case "TS": // TS val 1 ecr 2
-		r.timestamps(value(2), value(4))
-	case "timestamp":
-		r.timestamps(value(1), value(2))
-	case "sack":
-		r.sack(sackEdges(words))
-	case "tfo":
-		r.raw(34, words[len(words)-1])
-	case "md5", "md5shared", "md5valid", "md5can":
-		r.option(19, make([]byte, 16)...)
-	case "exp-tfo":
-		cookie, _ := hex.DecodeString(words[len(words)-1])
-		r.option(254, append([]byte{0xf9, 0x89}, cookie[:min(len(cookie), 16)]...)...)
-	case "mptcp":
-		r.option(30, 0, 0)
-	default:
-		return r.unknownOption(name, words)
-	}
-	return true
-}
-
-// unknownOption reads "unknown-200 0x0a1b": a kind and its bytes.
-func (r *reading) unknownOption(name string, words []string) bool {
-	if magic, ok := strings.CutPrefix(name, "exp-"); ok { // kind 254 (RFC 6994), its bytes are not printed
-		r.raw(254, magic)
-		return true
-	}
-	for _, prefix := range [...]string{"unknown-", "opt-"} {
-		rest, ok := strings.CutPrefix(name, prefix)
-		if kind, isNumber := number(rest); ok && isNumber && kind < 256 {
-			r.raw(byte(kind), words[len(words)-1])
-			return true
-		}
-	}
-	return false
-}
-
-// raw adds an option whose bytes are printed in hexadecimal.
-func (r *reading) raw(kind byte, digits string) {
-	data, err := hex.DecodeString(strings.TrimPrefix(digits, "0x"))
-	if err != nil || len(data) > 38 {
-		data = nil
-	}
-	r.option(kind, data...)
-}
-
-// sackEdges reads "sack 2 {1:2}{3:4}", with or without spaces between.
-func sackEdges(words []string) (edges []uint32) {
-	for _, block := range strings.Split(strings.Join(words[1:], " "), "{")[1:] {
-		left, right, ok := strings.Cut(strings.TrimSuffix(strings.TrimSpace(block), "}"), ":")
-		a, ok1 := number(left)
-		b, ok2 := number(right)
-		if ok && ok1 && ok2 {
-			edges = append(edges, a, b)
-		}
-	}
-	return edges
 }
