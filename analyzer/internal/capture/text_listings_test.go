@@ -79,6 +79,20 @@ func TestListingOfAResetAfterData(t *testing.T) {
 	})
 }
 
+// Prose in any encoding before a listing leaves it text, wherever the first look
+// ends within a character.
+func TestListingAfterProse(t *testing.T) {
+	gbk := "\xd7\xa5\xb0\xfc\xc8\xe7\xcf\xc2\xa3\xba\n" // five characters in GBK
+	for pad := range 4 {
+		for _, prose := range []string{"抓包如下，请看这个例子。\n", gbk} {
+			text := strings.Repeat("x", pad) + strings.Repeat(prose, 60) + wrongAddressListing
+			if g := readAll([]byte(text), 0); g.err != nil || len(g.frames) != 6 {
+				t.Errorf("%q after %d: %d frames, error %v", prose, pad, len(g.frames), g.err)
+			}
+		}
+	}
+}
+
 // One text with both: the second begins earlier in the day, so a day is added.
 func TestTwoListingsInOneText(t *testing.T) {
 	g := mustRead(t, []byte(wrongAddressListing+"\n文字，说明。\n"+resetAfterDataListing))
