@@ -33,6 +33,8 @@ var tagTexts = map[string][2]Text{
 	"challenge_ack":           {{EN: "challenge acknowledgement", ZH: "挑战 ACK"}, {EN: "Answers a segment the side would not accept with what it expects (RFC 5961).", ZH: "对不可接受的报文段，回应自己期望的编号（RFC 5961）。"}},
 	"closed_port":             {{EN: "refusal", ZH: "拒绝"}, {EN: "A RST that answers a SYN.", ZH: "回应 SYN 的 RST。"}},
 	"fills_hole":              {{EN: "fills a hole", ZH: "填补空洞"}, {EN: "Brings bytes that had not passed this capture point, although later ones had.", ZH: "带来此前未经过抓包点的字节，而其后的字节早已经过。"}},
+	"late_original":           {{EN: "came late", ZH: "迟到的原报文"}, {EN: "Sent before the packets that overtook it, as its IP ID or timestamp shows; not a repetition.", ZH: "其 IP ID 或时间戳表明它先于超越它的报文发出；并非重传。"}},
+	"conflicting_payload":     {{EN: "other bytes", ZH: "内容不同"}, {EN: "Brings other bytes than an earlier packet for the same sequence numbers.", ZH: "同一序列号区间，内容与先前的报文不同。"}},
 	"bad_checksum":            {{EN: "wrong checksum", ZH: "校验和错误"}, {EN: "The TCP checksum does not fit: a receiver drops it.", ZH: "TCP 校验和不符：接收方会丢弃。"}},
 }
 

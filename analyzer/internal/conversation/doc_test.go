@@ -6,7 +6,7 @@ func TestTagNamesCoverEveryTag(t *testing.T) {
 	if len(tagNames) != tagCount {
 		t.Fatalf("tagCount is %d, tagNames has %d", tagCount, len(tagNames))
 	}
-	if TagFillsHole != 1<<(tagCount-1) {
+	if TagConflict != 1<<(tagCount-1) {
 		t.Fatalf("the last tag is not bit %d", tagCount-1)
 	}
 }

@@ -16,8 +16,14 @@ type Loss struct {
 	Tail     bool   // nothing had been sent after it, so only a timer could notice
 	NotHere  bool   // its first sending is not in the capture: lost before this point
 	Needless bool   // it had arrived: acknowledged before, or reported twice (D-SACK)
+	TooBig   bool   // an ICMP error said before the repetition that the segment was too big
 	Waited   int64  // ns the stream stood still for its timers
+	Reports  []int  // the other side's segments that report it twice (D-SACK)
 }
+
+// Real reports whether the network lost it: it was neither needless nor refused
+// for its size.
+func (x *Loss) Real() bool { return !x.Needless && !x.TooBig }
 
 // Losses is what one side's data had to suffer.
 type Losses struct {
@@ -56,8 +62,9 @@ func (c *Conversation) Losses(from Side) Losses {
 		}
 	}
 	c.needless(&l)
+	c.tooBig(&l)
 	for i := range l.All {
-		if !l.All[i].Needless {
+		if l.All[i].Real() {
 			l.Lost++
 			l.Waited += l.All[i].Waited
 		}
@@ -93,23 +100,81 @@ func (c *Conversation) highest(before int, from Side) uint32 {
 	return next
 }
 
-// needless marks repetitions that the receiver reports as having arrived twice.
+// needless marks repetitions that the receiver reports as having arrived twice:
+// as many reports as repetitions mean that the first sending had come. It also
+// marks those whose acknowledgement echoes an older timestamp than theirs, so
+// that it answers the first sending (Eifel detection, RFC 3522).
 func (c *Conversation) needless(l *Losses) {
+	acked := uint32(0)
 	for i := range c.Segments {
 		s := &c.Segments[i]
-		if s.From == l.From || !s.Tags.Has(TagDSACK) {
+		if s.From == l.From || s.IsCopy() || s.Tags.Has(TagStray) || s.Flags&packet.ACK == 0 {
 			continue
 		}
-		for _, b := range c.blocks(s) {
-			for k := range l.All {
-				x := &l.All[k]
-				if len(x.Repeats) == 1 && x.Repeats[0] < i && !Before(x.Seq, b.Left) && !Before(b.Right, x.Seq+x.Len) {
-					x.Needless = true
-				}
+		if s.Tags.Has(TagDSACK) {
+			c.reported(l, i, s)
+		}
+		if s.HasTS() && s.Ack != acked {
+			c.echoed(l, i, s, acked)
+		}
+		acked = s.Ack
+	}
+	for k := range l.All {
+		x := &l.All[k]
+		x.Needless = x.Needless || len(x.Reports) >= len(x.Repeats)
+	}
+}
+
+// reported notes a D-SACK: only the first block of an acknowledgement can be one.
+func (c *Conversation) reported(l *Losses, at int, s *Segment) {
+	for _, b := range c.blocks(s) {
+		for k := range l.All {
+			x := &l.All[k]
+			if x.Repeats[0] < at && !Before(x.Seq, b.Left) && !Before(b.Right, x.Seq+x.Len) {
+				x.Reports = append(x.Reports, at)
 			}
-			break // only the first block of an acknowledgement can be a D-SACK
+		}
+		return
+	}
+}
+
+// echoed judges by the timestamp of the acknowledgement that follows a
+// repetition of the very byte the receiver had asked for; of others it may echo
+// an older segment.
+func (c *Conversation) echoed(l *Losses, at int, s *Segment, asked uint32) {
+	for k := range l.All {
+		x := &l.All[k]
+		if first := &c.Segments[x.Repeats[0]]; x.Repeats[0] < at && x.Seq == asked && !Before(s.Ack, x.Seq+x.Len) &&
+			first.HasTS() && Before(s.TSEcr, first.TSVal) {
+			x.Needless = true
 		}
 	}
+}
+
+// tooBig marks what was sent again because an ICMP error refused its size
+// (RFC 1191, RFC 8201): not loss, but discovery.
+func (c *Conversation) tooBig(l *Losses) {
+	for _, i := range c.ICMP {
+		m := &c.set.ICMP[i]
+		if !m.TooBig() {
+			continue
+		}
+		for k := range l.All {
+			x := &l.All[k]
+			if first := &c.Segments[x.Repeats[0]]; m.Quote.Valid {
+				x.TooBig = x.TooBig || m.Time <= first.Time && first.Time-m.Time < tooBigHeard
+			}
+		}
+	}
+}
+
+// tooBigHeard is how long after an ICMP error a repetition still answers it, in ns.
+const tooBigHeard = lang.Second
+
+// TooBig reports the ICMP error with which a router refuses a packet's size:
+// fragmentation needed, in IPv6 packet too big.
+func (m *ICMP) TooBig() bool {
+	return m.V6 && m.Type == 2 || !m.V6 && m.Type == 3 && m.Code == 4
 }
 
 // blocks are a segment's selective acknowledgements.

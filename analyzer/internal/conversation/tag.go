@@ -40,6 +40,8 @@ const (
 	TagClosedPort   // a RST that refuses a SYN
 	TagBadChecksum
 	TagFillsHole // carries bytes that the capture had not seen, below others it had
+	TagLate      // fills a hole, and its IP ID or timestamp is older than those before it: it was sent first
+	TagConflict  // brings other bytes than before for the same sequence numbers
 )
 
 // tagNames are in bit order.
@@ -50,6 +52,7 @@ var tagNames = []string{
 	"keep_alive_ack", "reused_ports", "tfo_syn", "tfo_cookie", "tfo_data", "tfo_ack_partial",
 	"duplicate_capture", "rto", "tail_loss_probe", "stray", "earlier_connection", "dsack",
 	"sack", "challenge_ack", "closed_port", "bad_checksum", "fills_hole",
+	"late_original", "conflicting_payload",
 }
 
 // Repeat is the set of tags that say bytes were sent before.
@@ -70,7 +73,7 @@ func (t Tags) Names() []string {
 // TagCounts counts packets per tag, indexed by bit number; see Count.
 type TagCounts [tagCount]uint32
 
-const tagCount = 30 // a test holds it to len(tagNames)
+const tagCount = 32 // a test holds it to len(tagNames)
 
 // Count is how many packets carry the tag (a single one).
 func (n *TagCounts) Count(t Tags) int { return int(n[bits.TrailingZeros64(uint64(t))]) }

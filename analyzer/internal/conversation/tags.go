@@ -177,6 +177,10 @@ func (c *Conversation) tagRepetition(s *Segment, p *packet.Packet, own, peer *ta
 	}
 	sinceAck, sinceNext := s.Time-peer.ackTime, s.Time-own.nextTime
 	switch {
+	case s.Tags.Has(TagFillsHole) && c.sentEarlier(s, own):
+		// Wireshark goes by time and duplicate acknowledgements alone and calls
+		// many of these fast retransmissions.
+		s.Tags |= TagOutOfOrder | TagLate
 	case peer.dupAcks >= duplicatesForFast && peer.lastAck == s.Seq && sinceAck < fastWindow,
 		peer.sackCount > 0 && sinceAck < fastWindow && peer.missing(s) && peer.dupAcks > 0:
 		s.Tags |= TagRetransmission | TagFastRetransmission
@@ -220,6 +224,19 @@ func (c *Conversation) late(s *Segment, own *tagger, sinceNext int64) bool {
 	}
 	return sinceNext < limit
 }
+
+// sentEarlier reports a segment that is provably older than what its side sent
+// last: a repetition would carry a newer timestamp and a higher IP ID.
+func (c *Conversation) sentEarlier(s *Segment, own *tagger) bool {
+	f := &c.Flows[s.From]
+	if s.HasTS() && f.HasTS && s.TSVal != f.TSLast {
+		return Before(s.TSVal, f.TSLast)
+	}
+	return s.Known&packet.KnownIPID != 0 && s.IPID != 0 && own.ids.mostlyClimbs() && int16(s.IPID-own.ids.last) < 0
+}
+
+// mostlyClimbs leaves room for one packet in four that comes late.
+func (t *idTrail) mostlyClimbs() bool { return t.known && t.ups >= 4 && t.ups > 3*t.downs }
 
 func (t *idTrail) climbs() bool { return t.known && t.ups >= 4 && t.ups > 8*t.downs }
 

@@ -93,7 +93,7 @@ func lossOf(x *Context, c *conversation.Conversation, l conversation.Losses) *Fi
 func splitTails(l conversation.Losses) (body []conversation.Loss, tails int) {
 	for _, x := range l.All {
 		switch {
-		case x.Needless:
+		case !x.Real():
 		case x.Tail && !x.Fast:
 			tails++
 		default:
@@ -148,7 +148,7 @@ func tellFirstLoss(f *Finding, c *conversation.Conversation, l conversation.Loss
 func repeatsOf(c *conversation.Conversation, l conversation.Losses) []int {
 	var out []int
 	for _, x := range l.All {
-		if !x.Needless {
+		if x.Real() {
 			out = append(out, numbers(c, x.Repeats...)...)
 		}
 	}
@@ -158,7 +158,7 @@ func repeatsOf(c *conversation.Conversation, l conversation.Losses) []int {
 func timeouts(l conversation.Losses) int {
 	count := 0
 	for _, x := range l.All {
-		if x.Timeout && !x.Needless {
+		if x.Timeout && x.Real() {
 			count++
 		}
 	}

@@ -91,8 +91,7 @@ func detectPMTUDBlackhole(x *Context) []Finding {
 func (x *Context) tooBig(c *conversation.Conversation) []int {
 	var out []int
 	for _, i := range c.ICMP {
-		m := &x.ICMP[i]
-		if !m.V6 && m.Type == 3 && m.Code == 4 || m.V6 && m.Type == 2 {
+		if x.ICMP[i].TooBig() {
 			out = append(out, i)
 		}
 	}
@@ -103,15 +102,14 @@ func tellBlackhole(x *Context, c *conversation.Conversation, o *conversation.Ove
 	f := x.finding(Problem, Certain, Likely, c)
 	who := sideName(o.From)
 	first, last := o.Ladder[0], o.Ladder[len(o.Ladder)-1]
-	lost, passed := numbers(c, o.Lost...), numbers(c, o.Passed...)
+	lost := numbers(c, o.Lost...)
 	f.Summary = lang.T("None of the packets of %[2]d bytes or more that the %[1]s of %[3]s – %[4]s sends arrives at the other end; packets of up to %[5]d bytes do.", "在 %[3]s 与 %[4]s 之间，%[1]s发出的 %[2]d 字节及以上的报文无一到达对端，%[5]d 字节及以下的则能到达。",
 		who, o.TooLarge, c.Client, c.Server, o.Fits)
 	f.say(numbers(c, first), "The %s sent full-size segments, %d bytes as IP packets; the first that is missing is #%d.", "%s发送满长的报文段，作为 IP 报文有 %d 字节；首个缺失的是 #%d。", who, o.TooLarge, n(c, first))
 	f.shows(n(c, first), "full size, never acknowledged", "满长，从未被确认")
-	told := numbers(c, o.Told[0])
-	f.say(append(numbers(c, o.Passed[0]), told...), "A shorter one of %d bytes, sent later #%d, arrived: #%d says so.", "其后发送的较短报文（%d 字节）#%d 却到达了：#%d 表明了这一点。",
-		c.IPSize(o.From, c.Segments[o.Passed[0]].Len), passed[0], told[0])
-	f.shows(told[0], "reports the shorter segment and not the full-size ones", "报告收到较短的报文段，而非满长的")
+	if o.Passed[0] != o.Relief {
+		f.tellPassed(c, o)
+	}
 	f.say(numbers(c, o.Ladder...), "The first full-size segment was sent %s within %s (%s), always at the same size.", "首个满长报文段在 %[2]s 内共发送 %[1]s（%[3]s），大小始终不变。",
 		lang.Times(len(o.Ladder)), elapsed(c, first, last), refs(numbers(c, o.Ladder...)))
 	for _, i := range o.Ladder[1:] {
@@ -121,11 +119,18 @@ func tellBlackhole(x *Context, c *conversation.Conversation, o *conversation.Ove
 		f.tellRelief(c, o)
 	} else {
 		f.Symptom = Likely
-		f.say(lost, "Of %s of that size none was ever acknowledged.", "该大小的报文共发送 %s，无一被确认。", lang.Times(len(lost)))
+		f.say(lost, "%s of that size passed here in all; none was ever acknowledged.", "经过此处的该大小报文共 %s，无一被确认。", lang.Count(len(lost), "packet", "packets", "个"))
 	}
 	causesBlackhole(f, c, o)
 	drawBlackhole(f, c, o)
 	return f.waited(c.Segments[last].Time-c.Segments[first].Time).grouped(c.Server.String()+who.EN, portLabel(c.Client))
+}
+
+func (f *Finding) tellPassed(c *conversation.Conversation, o *conversation.Oversize) {
+	passed, told := n(c, o.Passed[0]), n(c, o.Told[0])
+	f.say([]int{passed, told}, "A shorter one of %d bytes, sent later #%d, arrived: #%d says so.", "其后发送的较短报文（%d 字节）#%d 却到达了：#%d 表明了这一点。",
+		c.IPSize(o.From, c.Segments[o.Passed[0]].Len), passed, told)
+	f.shows(told, "reports the shorter segment and not the full-size ones", "报告收到较短的报文段，而非满长的")
 }
 
 func (f *Finding) tellRelief(c *conversation.Conversation, o *conversation.Oversize) {

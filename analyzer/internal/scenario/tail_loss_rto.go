@@ -61,7 +61,7 @@ func detectTailLoss(x *Context) []Finding {
 				continue // part of a larger loss
 			}
 			for _, loss := range l.All {
-				if loss.Tail && !loss.Needless && loss.Waited >= tailWait && c.AckedBy(loss.Repeats[0]) >= 0 {
+				if loss.Tail && loss.Real() && loss.Waited >= tailWait && c.AckedBy(loss.Repeats[0]) >= 0 {
 					out = append(out, *tellTail(x, c, loss, from))
 				}
 			}
