@@ -4,6 +4,7 @@ import type { Progress } from './contract';
 import { Crashed, Engine, Stopped, Unreadable } from './engine';
 import { firstLang, type Lang, locale, rememberLang, say, type Text } from './lang';
 import { keepOffline } from './offline';
+import { unpack } from './pack';
 import { Place } from './place';
 import './result';
 import type { Result } from './result';
@@ -75,6 +76,7 @@ export class App extends LitElement {
     else if (this.session && sameCapture(this.session.route, route)) this.show({ kind: 'result' });
     else if (this.screen.kind === 'loading' && sameCapture(this.screen.route, route)) return;
     else if (route.sample) void this.openSample(route.sample);
+    else if (route.d) void this.openShared(route.d);
     else this.show({ kind: 'home', notice: route.file });
   }
 
@@ -109,6 +111,17 @@ export class App extends LitElement {
       return this.show({ kind: 'trouble', head: words.missingSample, name, what: words.missingSampleWhat, report: '' });
     }
     await this.open(await response.blob(), name, route);
+  }
+
+  private async openShared(packed: string): Promise<void> {
+    const name = say(words.shared, this.language);
+    const { route } = this;
+    this.show({ kind: 'loading', route, name, size: 0, read: 0, progress: null });
+    try {
+      await this.open(new Blob([await unpack(packed)]), name, route);
+    } catch {
+      this.show({ kind: 'trouble', head: words.brokenLink, name, what: words.brokenLinkWhat, report: '' });
+    }
   }
 
   private async open(source: Blob, name: string, route: Route): Promise<void> {

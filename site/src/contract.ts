@@ -194,6 +194,18 @@ export interface OccurrenceQuery {
   occurrence: number;
 }
 
+/** A frame that a shared incident is made of. */
+export interface SharedFrame {
+  number: number;
+  offset: number;
+  length: number;
+}
+
+export interface ShareQuery extends OccurrenceQuery {
+  rename: boolean;
+  whole: boolean;
+}
+
 export type LadderQuery = OccurrenceQuery | { conversation: number };
 
 export interface RowsQuery {
@@ -219,4 +231,7 @@ export interface Core {
   packet(query: { number: number }): PacketDetail | null;
   frame(query: { number: number }, length: number): Layer[];
   scenarios(): ScenarioInfo[];
+  shareFrames(query: OccurrenceQuery): SharedFrame[];
+  /** The frames' bytes stand in the buffer; the answer is where the pcapng stands. */
+  share(query: ShareQuery, length: number): { pointer: number; length: number };
 }

@@ -15,6 +15,8 @@ import type {
   Row,
   RowsQuery,
   ScenarioInfo,
+  SharedFrame,
+  ShareQuery,
 } from './contract';
 import type { Ladder } from './ladder/types';
 import type { Question, Reply, Request } from './protocol';
@@ -99,6 +101,21 @@ export class Engine {
 
   frame(number: number, bytes: Uint8Array): Promise<Layer[]> {
     return this.send({ id: this.next(), do: 'frame', number, bytes });
+  }
+
+  shareFrames(query: OccurrenceQuery): Promise<SharedFrame[]> {
+    return this.ask('shareFrames', query);
+  }
+
+  share(query: ShareQuery, bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    return this.send({ id: this.next(), do: 'share', query, bytes });
+  }
+
+  /** Ends the worker; what was asked is never answered. */
+  close(): void {
+    this.worker?.terminate();
+    this.worker = null;
+    this.waiting.clear();
   }
 
   private ask<T>(question: Question, query: unknown): Promise<T> {

@@ -34,6 +34,22 @@ export async function openInput(file: Blob, raw = false): Promise<Input> {
   return { packing, stream: file.stream(), taken: () => -1 };
 }
 
+const unpacked = new WeakMap<Blob, Promise<Blob>>();
+
+/** A file without its packing: what the core's offsets count in. */
+export async function plain(file: Blob): Promise<Blob> {
+  const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  if (packingOf(head) === 'none') return file;
+  let whole = unpacked.get(file);
+  if (!whole) {
+    whole = openInput(file).then((input) =>
+      new Response(input.stream as ReadableStream<Uint8Array<ArrayBuffer>>).blob(),
+    );
+    unpacked.set(file, whole);
+  }
+  return whole;
+}
+
 export function packingOf(head: Uint8Array): Packing {
   const starts = (magic: number[]) => magic.every((byte, i) => head[i] === byte);
   if (starts(gzipMagic)) return 'gzip';

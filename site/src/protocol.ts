@@ -1,15 +1,16 @@
 // Messages between the page and the worker that runs the core.
 
-import type { Failure, Progress } from './contract';
+import type { Failure, Progress, ShareQuery } from './contract';
 
 /** Questions that the core answers at once, without a capture being read. */
-export type Question = 'occurrence' | 'ladder' | 'rows' | 'conversations' | 'packet' | 'scenarios';
+export type Question = 'occurrence' | 'ladder' | 'rows' | 'conversations' | 'packet' | 'scenarios' | 'shareFrames';
 
 export type Request =
   | { id: number; do: 'analyse'; source: Blob; name: string }
   | { id: number; do: 'stop' }
   | { id: number; do: 'ask'; question: Question; query: unknown }
-  | { id: number; do: 'frame'; number: number; bytes: Uint8Array };
+  | { id: number; do: 'frame'; number: number; bytes: Uint8Array }
+  | { id: number; do: 'share'; query: ShareQuery; bytes: Uint8Array };
 
 export type Reply =
   | { id: number; kind: 'value'; value: unknown }

@@ -2,8 +2,11 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Finding, Layer, PacketDetail } from './contract';
 import type { Engine } from './engine';
+import { filtersOf } from './filters';
+import { plain } from './input';
 import './ladder/element';
 import type { LadderElement, LadderEvents } from './ladder/element';
+import type { TimeMode } from './ladder/time';
 import type { Ladder } from './ladder/types';
 import { count, type Lang, say } from './lang';
 import type { Place } from './place';
@@ -18,6 +21,7 @@ import {
   type Session,
   totalConversations,
 } from './session';
+import { cutOut } from './share';
 import './view/conversations';
 import type { ExplainProps } from './view/explain';
 import { type IncidentProps, incident } from './view/incident';
@@ -53,6 +57,7 @@ export class Result extends LitElement {
   @state() private linkedSentence = 0;
   @state() private hotSentences: number[] = [];
   @state() private short = false;
+  @state() private times: TimeMode = 'absolute';
   private drawn = ''; // the query whose ladder stands on the page
 
   override createRenderRoot() {
@@ -155,7 +160,8 @@ export class Result extends LitElement {
     const open = this.packet;
     if (!open) return;
     const { number, offset, length } = open.detail;
-    const bytes = new Uint8Array(await this.session.source.slice(offset, offset + length).arrayBuffer());
+    const source = await plain(this.session.source);
+    const bytes = new Uint8Array(await source.slice(offset, offset + length).arrayBuffer());
     const layers = await this.engine.frame(number, bytes);
     if (this.packet === open) this.packet = { ...open, bytes, layers };
   }
@@ -251,8 +257,14 @@ export class Result extends LitElement {
       linked: this.linked,
       linkedSentence: this.linkedSentence,
       selected: this.route.packet,
+      times: this.times,
+      onTimes: (times) => {
+        this.times = times;
+      },
       packet: this.packetProps(),
-      link: this.route.sample || this.route.d || this.route.src ? location.href : '',
+      listing: this.session.report.captures[0].format === 'text',
+      cutOut: (options) =>
+        cutOut(this.engine, this.session.source, { finding: this.index, occurrence: this.occurrence }, options),
       backHref: this.place.href({ conversation: 0, view: 'conversations', packet: 0 }),
       on: {
         hover: (event) => {
@@ -293,6 +305,7 @@ export class Result extends LitElement {
       report: this.session.report,
       finding,
       hot: this.hotSentences,
+      filters: this.ladder && filtersOf(this.ladder),
       href: this.hrefOf,
       onSentence: (index) => this.linkSentence(index),
     };

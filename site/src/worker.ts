@@ -3,7 +3,7 @@
 
 import '../gen/wasm_exec.js';
 import coreAddress from '../gen/core.wasm?url&no-inline';
-import type { Core, Failure } from './contract';
+import type { Core, Failure, ShareQuery } from './contract';
 import { type Input, openInput } from './input';
 import type { Question, Reply, Request } from './protocol';
 
@@ -166,16 +166,31 @@ function frame(core: Core, number: number, bytes: Uint8Array): unknown {
   return layers;
 }
 
+function share(core: Core, query: ShareQuery, bytes: Uint8Array): Uint8Array {
+  let made = { pointer: 0, length: 0 };
+  write(core, bytes, (length) => {
+    made = core.share(query, length);
+  });
+  return new Uint8Array(memory.buffer, made.pointer, made.length).slice();
+}
+
 async function answer(request: Request): Promise<void> {
   if (request.do === 'stop') {
     current = 0;
     return;
   }
   const core = await ready;
-  if (request.do === 'analyse') await analyse(core, request.id, request.source, request.name);
-  else if (request.do === 'ask') {
-    send({ id: request.id, kind: 'value', value: ask(core, request.question, request.query) });
-  } else send({ id: request.id, kind: 'value', value: frame(core, request.number, request.bytes) });
+  const { id } = request;
+  switch (request.do) {
+    case 'analyse':
+      return analyse(core, id, request.source, request.name);
+    case 'ask':
+      return send({ id, kind: 'value', value: ask(core, request.question, request.query) });
+    case 'frame':
+      return send({ id, kind: 'value', value: frame(core, request.number, request.bytes) });
+    case 'share':
+      return send({ id, kind: 'value', value: share(core, request.query, request.bytes) });
+  }
 }
 
 self.onmessage = (event: MessageEvent<Request>) => {

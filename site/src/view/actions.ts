@@ -6,10 +6,12 @@ import { toText } from '../ladder/text';
 import { type Lang, say, type Text } from '../lang';
 import { markdown } from '../markdown';
 import { fileName, picture, save } from '../save';
+import type { CutOut, ShareOptions } from '../share';
 import { words } from '../words';
 import { chainLink, downArrow } from './icons';
+import './share';
 
-type Kind = 'svg' | 'png' | 'md' | 'txt' | 'json';
+type Kind = 'svg' | 'png' | 'md' | 'txt' | 'json' | 'pcapng' | 'headers.pcapng';
 
 const kinds: { kind: Kind; name: Text }[] = [
   { kind: 'svg', name: words.asSVG },
@@ -17,7 +19,13 @@ const kinds: { kind: Kind; name: Text }[] = [
   { kind: 'md', name: words.asMarkdown },
   { kind: 'txt', name: words.asText },
   { kind: 'json', name: words.asJSON },
+  { kind: 'pcapng', name: words.asPackets },
+  { kind: 'headers.pcapng', name: words.asHeaders },
 ];
+
+// Cut out of the capture by finding: nothing to offer without one.
+const needFinding: Kind[] = ['md', 'pcapng', 'headers.pcapng'];
+const needFrames: Kind[] = ['pcapng', 'headers.pcapng'];
 
 const pngScale = 2;
 
@@ -28,8 +36,8 @@ export class Actions extends LitElement {
   /** Null for a conversation drawn by itself. */
   @property({ attribute: false }) finding: Finding | null = null;
   @property({ attribute: false }) language: Lang = 'en';
-  /** The address of what is shown, when the capture behind it can be had by others. */
-  @property({ attribute: false }) link = '';
+  @property({ attribute: false }) listing = false;
+  @property({ attribute: false }) cutOut!: (options: ShareOptions) => Promise<CutOut>;
   @state() private open: '' | 'share' | 'export' = '';
 
   override createRenderRoot() {
@@ -53,7 +61,7 @@ export class Actions extends LitElement {
   override render(): TemplateResult {
     const lang = this.language;
     return html`<div class="acts" @keydown=${this.onKey}>
-      ${this.link ? this.button('share', chainLink, say(words.share, lang)) : nothing}
+      ${this.finding ? this.button('share', chainLink, say(words.share, lang)) : nothing}
       ${this.button('export', downArrow, say(words.export, lang))}
       ${this.open === 'share' ? this.sharePanel() : nothing}
       ${this.open === 'export' ? this.exportPanel() : nothing}
@@ -77,14 +85,15 @@ export class Actions extends LitElement {
   private sharePanel(): TemplateResult {
     const lang = this.language;
     return html`<div class="pop" role="group" aria-label=${say(words.share, lang)}>
-      <b>${say(words.shareHead, lang)}</b><p>${say(words.shareWhat, lang)}</p>
-      <div class="url"><code>${this.link}</code><pcap-copy .text=${this.link} .language=${lang}></pcap-copy></div>
+      <pcap-share .finding=${this.finding} .language=${lang} .listing=${this.listing} .cutOut=${this.cutOut}></pcap-share>
     </div>`;
   }
 
   private exportPanel(): TemplateResult {
     const lang = this.language;
-    const offered = kinds.filter((one) => this.finding || one.kind !== 'md');
+    const offered = kinds.filter(
+      ({ kind }) => (this.finding || !needFinding.includes(kind)) && !(this.listing && needFrames.includes(kind)),
+    );
     return html`<div class="pop menu" role="group" aria-label=${say(words.export, lang)}>
       ${offered.map((one) => html`<button type="button" @click=${() => this.export(one.kind)}>${say(one.name, lang)}</button>`)}
       <pcap-copy .text=${toText(this.ladder, lang)} .language=${lang} .label=${say(words.copyText, lang)}></pcap-copy>
@@ -112,6 +121,10 @@ export class Actions extends LitElement {
         return new Blob([JSON.stringify({ finding: this.finding, ladder: this.ladder }, null, 1)], {
           type: 'application/json',
         });
+      case 'pcapng':
+        return new Blob([(await this.cutOut({ rename: false, whole: true })).bytes]);
+      case 'headers.pcapng':
+        return new Blob([(await this.cutOut({ rename: false, whole: false })).bytes]);
     }
   }
 

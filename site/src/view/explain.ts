@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Certainty, Finding, Reference, Report, Sentence } from '../contract';
+import type { Filters } from '../filters';
 import { type Lang, say } from '../lang';
 import { causeWord, certaintyWords, severityWords, symptomWord, words } from '../words';
 import { dash, diamond, disc } from './icons';
@@ -11,6 +12,8 @@ export interface ExplainProps {
   finding: Finding;
   /** Sentences that the ladder points at just now, 1-based. */
   hot: number[];
+  /** Null until the ladder is there. */
+  filters: Filters | null;
   href(finding: number): string;
   /** A sentence under the pointer or with the focus, 1-based; 0 when it leaves. */
   onSentence(index: number): void;
@@ -41,6 +44,7 @@ export function explanation(p: ExplainProps): TemplateResult {
     ${part(p, words.others, finding.causes, () => causes(p))}
     ${finding.ruledOut?.length ? ruledOut(p) : nothing}
     ${part(p, words.confirm, finding.checks, () => checks(p))}
+    ${p.filters?.wireshark ? filters(p, p.filters) : nothing}
     ${part(p, words.fix, finding.fixes, () => fixes(p))}
     ${part(p, words.explains, finding.explains, () => consequences(p))}
     ${part(p, words.notes, p.report.captures[0]?.notes, () => limits(p))}
@@ -87,10 +91,18 @@ function ruledOut(p: ExplainProps): TemplateResult {
 }
 
 function checks(p: ExplainProps): TemplateResult {
-  return html`<div class="cmds">${p.finding.checks?.map(
-    (check) => html`<div class="cmd"><p>${prose(say(check.text, p.lang))}</p>
-      ${check.command ? html`<pre><code>${check.command}</code><pcap-copy .text=${check.command} .language=${p.lang}></pcap-copy></pre>` : nothing}</div>`,
-  )}</div>`;
+  return html`<div class="cmds">${p.finding.checks?.map((check) => command(prose(say(check.text, p.lang)), check.command, p.lang))}</div>`;
+}
+
+function command(text: unknown, line: string, lang: Lang): TemplateResult {
+  return html`<div class="cmd"><p>${text}</p>
+    ${line ? html`<pre><code>${line}</code><pcap-copy .text=${line} .language=${lang}></pcap-copy></pre>` : nothing}</div>`;
+}
+
+function filters(p: ExplainProps, lines: Filters): TemplateResult {
+  return html`<h2>${say(words.filters, p.lang)}</h2><div class="cmds">
+    ${command(say(words.inWireshark, p.lang), lines.wireshark, p.lang)}
+    ${command(say(words.inTcpdump, p.lang), lines.tcpdump, p.lang)}</div>`;
 }
 
 function fixes(p: ExplainProps): TemplateResult {

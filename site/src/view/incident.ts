@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Ladder } from '../contract';
 import type { LadderEvents } from '../ladder/element';
-import { type Lang, say } from '../lang';
+import type { TimeMode } from '../ladder/time';
+import { type Lang, say, type Text } from '../lang';
+import type { CutOut, ShareOptions } from '../share';
 import { words } from '../words';
 import './actions';
 import { type ExplainProps, explanation, lead } from './explain';
@@ -22,10 +24,13 @@ export interface IncidentProps {
   linked: number[];
   linkedSentence: number;
   selected: number;
+  times: TimeMode;
+  onTimes(times: TimeMode): void;
   packet: PacketProps | null;
   backHref: string;
-  /** An address that shows this to others; empty when they lack the capture. */
-  link: string;
+  /** Whether the capture was a text listing. */
+  listing: boolean;
+  cutOut(options: ShareOptions): Promise<CutOut>;
   on: {
     hover: Heard<'ladder-hover'>;
     select: Heard<'ladder-select'>;
@@ -53,13 +58,26 @@ function conversationLead(p: IncidentProps): TemplateResult {
     <p class="deck">${say(p.ladder?.title, p.lang)}</p>`;
 }
 
+const timeModes: [TimeMode, Text][] = [
+  ['absolute', words.timesAbsolute],
+  ['relative', words.timesRelative],
+  ['delta', words.timesDelta],
+];
+
+function timesChoice(p: IncidentProps): TemplateResult {
+  const changed = (event: Event) => p.onTimes((event.target as HTMLSelectElement).value as TimeMode);
+  return html`<select class="times" aria-label=${say(words.times, p.lang)} @change=${changed}>${timeModes.map(
+    ([mode, name]) => html`<option value=${mode} ?selected=${mode === p.times}>${say(name, p.lang)}</option>`,
+  )}</select>`;
+}
+
 function middle(p: IncidentProps): TemplateResult {
   const { ladder, lang } = p;
   if (!ladder) return html`<section class="mid" aria-busy="true"></section>`;
   return html`<section class=${p.short ? 'mid short' : 'mid'}>
-    <div class="midhead"><span>${say(ladder.title, lang)}</span>
-      <pcap-actions .ladder=${ladder} .finding=${p.explain?.finding ?? null} .language=${lang} .link=${p.link}></pcap-actions></div>
-    <pcap-ladder .ladder=${ladder} lang=${lang} .linked=${p.linked} .linkedSentence=${p.linkedSentence} .selected=${p.selected}
+    <div class="midhead"><span>${say(ladder.title, lang)}</span>${timesChoice(p)}
+      <pcap-actions .ladder=${ladder} .finding=${p.explain?.finding ?? null} .language=${lang} .listing=${p.listing} .cutOut=${p.cutOut}></pcap-actions></div>
+    <pcap-ladder .ladder=${ladder} lang=${lang} .linked=${p.linked} .linkedSentence=${p.linkedSentence} .selected=${p.selected} .times=${p.times}
       @ladder-hover=${p.on.hover} @ladder-select=${p.on.select} @ladder-close=${p.on.close}
       @ladder-sentence=${p.on.sentence} @ladder-rows=${p.on.rows} @ladder-keys=${p.on.keys}></pcap-ladder>
     <pcap-legend class="under" .ladder=${ladder} lang=${lang}></pcap-legend>

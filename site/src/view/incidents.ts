@@ -64,7 +64,7 @@ function incident(p: IncidentsProps, at: Placed): TemplateResult {
     <a href=${p.href(at.index)} aria-current=${on ? 'true' : nothing}>
       ${diamond(finding.severity)}
       <span class="t">${say(finding.title, p.lang)}</span>
-      <span class="c">${finding.count > 1 ? say(words.times(finding.count), p.lang) : nothing}</span>
+      <span class="c">${finding.count > 1 ? say(words.repeated(finding.count), p.lang) : nothing}</span>
       <span class="s">${at.child ? say(words.follows, p.lang) : place(p.report, finding)}</span>
     </a>
     ${on && finding.count > 1 ? occurrences(p, finding) : nothing}

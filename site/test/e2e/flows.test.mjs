@@ -243,6 +243,53 @@ describe('taking away', () => {
   );
 });
 
+describe('shared links', () => {
+  // Their proof is in the payload, which no link carries.
+  const differ = ['close-with-unread-data'];
+
+  for (const scenario of Object.keys(samples)) {
+    onPage(
+      scenario,
+      async () => {
+        await page.waitForSelector('pcap-ladder');
+        await page.click('.act >> text=Share');
+        await page.waitForSelector('.pop .length:not([data-same=null])');
+        const same = await page.locator('.pop .length').getAttribute('data-same');
+        assert.equal(same, String(!differ.includes(scenario)));
+        const link = await page.locator('.pop .url code').innerText();
+        if (same === 'false') return;
+        const told = await heading();
+        const other = await openPage(browser, link);
+        await other.waitForSelector('.story');
+        assert.equal(await other.locator('h1').innerText(), told);
+        await other.context().close();
+      },
+      { hash: `#sample=${scenario}` },
+    );
+  }
+
+  onPage(
+    'a typical incident fits any chat',
+    async () => {
+      await page.waitForSelector('pcap-ladder');
+      await page.click('.act >> text=Share');
+      await page.waitForSelector('.pop .url code');
+      const { length } = await page.locator('.pop .url code').innerText();
+      assert.ok(length < 1500, `${length} characters`);
+    },
+    { hash: '#sample=synack-from-wrong-address' },
+  );
+
+  onPage(
+    'a cut link says so',
+    async () => {
+      await page.waitForSelector('[role=alert]');
+      assert.match(await heading(), /not whole/);
+    },
+    { hash: '#d=q1bKzEtJrVCyUkpJLElV' },
+  );
+});
+
 describe('without a network', () => {
   onPage('the page loads, and reads a capture', async () => {
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
