@@ -18,6 +18,7 @@ const (
 	MessageClientHello // TLS record 22 with handshake type 1 (RFC 8446, section 4.1.2)
 	MessageServerHello
 	MessageAlert  // an unencrypted TLS alert (RFC 8446, section 6)
+	MessageSealed // an encrypted TLS alert, at the end of a session nearly always close_notify
 	MessageTLS    // any other TLS record
 	MessageProxy  // PROXY protocol header, version 1 or 2
 	MessageSSH    // RFC 4253, section 4.2
@@ -181,6 +182,8 @@ func (m *Message) tls(head []byte) {
 	switch {
 	case head[0] == 21 && length == 2 && len(head) >= 7 && (head[5] == 1 || head[5] == 2):
 		m.Kind, m.Level, m.Code = MessageAlert, head[5], head[6]
+	case head[0] == 21:
+		m.Kind = MessageSealed
 	case head[0] == 22 && len(head) > 5 && head[5] == 1:
 		m.Kind, m.SNI = MessageClientHello, serverName(head[5:])
 	case head[0] == 22 && len(head) > 5 && head[5] == 2:

@@ -12,6 +12,8 @@ const (
 	// closeWaitSure: by then Linux has given up waiting for the other FIN
 	// (tcp_fin_timeout), in ns.
 	closeWaitSure = 60 * lang.Second
+	// closeWaitMost: a longer silence is a gap between captures in one file, in ns.
+	closeWaitMost = 24 * lang.Hour
 	// closeWaitCrowd is how many such connections make a leak in the program
 	// likely.
 	closeWaitCrowd = 3
@@ -48,7 +50,8 @@ var closeWaitLeak = Scenario{
 
 // Reported when all of these hold: a FIN was acknowledged; its receiver sent
 // neither data nor FIN nor RST from then to the end of the conversation; the
-// capture is known to have run on for at least 5 s (60 s and more: a problem);
+// capture is known to have run on for at least 5 s (60 s and more on 3 connections
+// of one host: a problem);
 // and the closing side was not itself waiting for an answer to a request. Not
 // reported when data went on flowing (a half-close in use).
 func detectCloseWait(x *Context) []Finding {
@@ -69,7 +72,7 @@ func detectCloseWait(x *Context) []Finding {
 			if c.Later != nil {
 				silence = c.Later.First - c.Segments[ack].Time
 			}
-			if silence >= closeWaitSeen {
+			if silence >= closeWaitSeen && silence < closeWaitMost {
 				found = append(found, stuck{c, fin, ack, silence})
 				crowd[c.Addr(from.Other()).Addr().String()]++
 			}
@@ -103,10 +106,13 @@ func unreturned(c *conversation.Conversation, from conversation.Side) (fin, ack 
 func tellCloseWait(x *Context, c *conversation.Conversation, fin, ack int, silence int64, crowd int) *Finding {
 	severity, symptom, cause := Warning, Likely, Possible
 	if silence >= closeWaitSure {
-		severity, symptom, cause = Problem, Certain, Possible
+		symptom = Certain
 	}
 	if crowd >= closeWaitCrowd {
 		cause = Likely
+		if silence >= closeWaitSure {
+			severity = Problem
+		}
 	}
 	from := c.Segments[fin].From
 	holder, who := c.Addr(from.Other()), sideName(from.Other())

@@ -161,7 +161,7 @@ func refusedBody(x *Context, a *abort) clue {
 func tellUnread(x *Context, a *abort, why clue) *Finding {
 	c := a.c
 	severity, cause := Problem, Likely
-	if a.from == client {
+	if a.from == client || why.lost && !x.answerDue(c) {
 		severity = Info
 	}
 	f := x.finding(severity, Certain, cause, c)
@@ -185,6 +185,19 @@ func tellUnread(x *Context, a *abort, why clue) *Finding {
 	f.confirm(lang.Text{EN: "The counters of sockets closed with unread data, before and after:", ZH: "复现前后各看一次因未读数据而中止的计数："}, "nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData")
 	f.Drawing.Marks = []Mark{{Packet: n(c, a.r.At), SenderNote: lang.Text{EN: "closed with bytes unread", ZH: "带着未读字节关闭"}}}
 	return f.grouped(c.Server.String()+who.EN, portLabel(c.Client))
+}
+
+// answerDue reports whether the unanswered message was a request: an HTTP one,
+// or one whose beginning was answered on another connection. In other protocols
+// a last message without an answer is often a farewell, which some servers
+// answer with a reset.
+func (x *Context) answerDue(c *conversation.Conversation) bool {
+	t := lastTurn(c, c.Resets()[0].At)
+	if t == nil {
+		return false
+	}
+	m := x.MessageOf(c, t.First)
+	return m != nil && (m.Kind == conversation.MessageHTTPRequest || len(m.Line) > 3 && x.answeredWithout(c, m) != nil)
 }
 
 func sayAnswerBefore(x *Context, f *Finding, a *abort) {

@@ -9,9 +9,14 @@ import (
 // other side sends afterwards is refused by a reset (RFC 9293, section 3.10.7;
 // Linux counter TCPAbortOnData).
 
-// lateTLSRecord is the longest late payload that is only the TLS goodbye
-// (close_notify), in bytes.
-const lateTLSRecord = 64
+const (
+	// lateTLSRecord is the longest late payload that is only the TLS goodbye
+	// (close_notify) where its first bytes were not kept, in bytes.
+	lateTLSRecord = 64
+	// lateEcho is the longest late payload that is no request in any protocol: an
+	// echo, a line end, a goodbye; in bytes.
+	lateEcho = 8
+)
 
 var dataAfterClose = Scenario{
 	ID:    "data-after-close",
@@ -104,12 +109,16 @@ func (l *lateData) severity(x *Context) string {
 	return Problem
 }
 
-// farewell reports whether the late payload can only be the end of a TLS session.
+// farewell reports whether the late payload can only be a goodbye: the end of a
+// TLS session, or a few bytes.
 func (l *lateData) farewell(x *Context) bool {
-	if l.c.Segments[l.data].Len > lateTLSRecord {
+	size, m := l.c.Segments[l.data].Len, x.MessageOf(l.c, l.data)
+	switch {
+	case size <= lateEcho || m != nil && m.Kind == conversation.MessageSealed:
+		return true
+	case size > lateTLSRecord:
 		return false
-	}
-	if m := x.MessageOf(l.c, l.data); m != nil {
+	case m != nil:
 		return m.TLS()
 	}
 	ms := x.Messages(l.c)
