@@ -1,8 +1,9 @@
 // Package capture turns the bytes of a capture into frames. It reads pcap,
-// pcapng (each plain, gzip or zstd) and text listings, in chunks of any size as
-// they come, keeps only what crosses a chunk's edge, and bounds everything a
+// pcapng and text listings, plain or compressed with gzip, in chunks of any size
+// as they come, keeps only what crosses a chunk's edge, and bounds everything a
 // length in the file can lie about. What it cannot read further it reports as
-// damage, keeping what was read before.
+// damage, keeping what was read before. Unpacking zstd is left to who feeds it:
+// Sniff tells.
 package capture
 
 import (
@@ -97,7 +98,7 @@ type Line struct {
 	SrcMAC, DstMAC [6]byte
 	Options        []byte // TCP options in wire format, rebuilt from the words
 	SourceLine     int    // 1-based line of the text
-	Text           string // the line as it stood
+	Text           string // the line as its reader saw it, without markup, at most 2,000 bytes
 }
 
 // Interface is one interface a capture was taken on.
@@ -121,14 +122,14 @@ type Damage struct {
 // Unread is a line of a text listing that was not understood.
 type Unread struct {
 	Line int    // 1-based
-	Text string // as it stood
+	Text string // as its reader saw it, without markup, at most 2,000 bytes
 }
 
 // Info is what the container says beside its frames. It is complete after
 // Reader.Close.
 type Info struct {
 	Format     string // "pcap", "pcapng" or "text"
-	Compressed string // "", "gzip" or "zstd"
+	Compressed string // "" or "gzip"; who unpacks something else may set it
 	Bytes      int64  // bytes fed
 	Interfaces []Interface
 	Damage     *Damage

@@ -53,9 +53,10 @@ type Reader struct {
 	inflateLimit int64
 }
 
-// NewReader returns a reader for the capture of that name. The name only
-// serves people; what the input is shows in its bytes.
-func NewReader(name string) *Reader {
+// NewReader returns a reader. What the input is shows in its bytes, whatever its
+// name. Who stops feeding before an error calls Close, which frees what unpacking
+// holds.
+func NewReader(_ string) *Reader {
 	r := &Reader{inflateLimit: defaultInflateLimit}
 	r.window.owner = r
 	return r
