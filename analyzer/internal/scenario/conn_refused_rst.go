@@ -6,6 +6,7 @@ import (
 
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
+	"pcaplain/analyzer/internal/packet"
 )
 
 // A SYN is answered by a reset that acknowledges it: the address answers, the
@@ -94,7 +95,17 @@ func refusal(c *conversation.Conversation) *conversation.Reset {
 			return &rs[i]
 		}
 	}
-	return nil
+	return bareRefusal(c)
+}
+
+// bareRefusal is a reset without ACK that is all a SYN ever got: against the
+// standard, but some devices refuse so.
+func bareRefusal(c *conversation.Conversation) *conversation.Reset {
+	h := c.Handshake()
+	if h.Refusal < 0 || len(h.SYNs) == 0 || h.SYNs[0] > h.Refusal || c.Segments[h.Refusal].Flags&packet.ACK != 0 || c.Flows[conversation.Server].Packets > 1 {
+		return nil
+	}
+	return &conversation.Reset{At: h.Refusal, Trigger: h.SYNs[0], Delay: c.Segments[h.Refusal].Time - c.Segments[h.SYNs[0]].Time}
 }
 
 func tellRefused(x *Context, c *conversation.Conversation, r *conversation.Reset, g *genuine) *Finding {
@@ -107,19 +118,33 @@ func tellRefused(x *Context, c *conversation.Conversation, r *conversation.Reset
 	f.Summary = lang.T("%s was refused at port %d of %s: its SYN drew a RST after %s.", "%s 到 %[3]s 的 %[2]d 端口的连接被拒绝：SYN 在 %[4]s 后换来一个 RST。",
 		c.Client.Addr(), c.Server.Port(), c.Server.Addr(), lang.Duration(r.Delay))
 	f.say(numbers(c, r.Trigger), "The client sent a SYN to %s, port %d (#%d).", "客户端向 %s 的 %d 端口发送了 SYN（#%d）。", c.Server.Addr(), c.Server.Port(), y.Number)
-	f.say(numbers(c, r.At), "%s later a RST carrying the server's address came back (#%d); it acknowledges exactly that SYN, so it refuses it.",
-		"%s 后返回一个带有服务器地址的 RST（#%d），它恰好确认了这个 SYN，即拒绝连接。", lang.Duration(r.Delay), z.Number)
+	f.tellRefusal(c, r)
 	f.shows(int(y.Number), "asks for port %d", "请求端口 %d", c.Server.Port())
 	f.shows(int(z.Number), "refuses the SYN", "拒绝该 SYN")
 	tellRefusedAgain(f, c)
 	if next != nil {
-		h := next.Handshake()
-		f.say(numbers(next, h.SYNs[0]), "The client tried %s at once (#%d), and that worked.", "客户端随即连接 %s（#%d），获得成功。", next.Server.Addr(), n(next, h.SYNs[0]))
+		f.tellNext(next)
 	}
 	causesRefused(f, c, r, g)
 	checksRefused(f, c)
 	f.Drawing.Lanes = twoLanes(c)
 	return f.grouped(c.Server.String()+f.Severity, portLabel(c.Client))
+}
+
+func (f *Finding) tellNext(next *conversation.Conversation) {
+	y := n(next, next.Handshake().SYNs[0])
+	f.say([]int{y}, "The client tried %s at once (#%d), and that worked.", "客户端随即连接 %s（#%d），获得成功。", next.Server, y)
+}
+
+func (f *Finding) tellRefusal(c *conversation.Conversation, r *conversation.Reset) {
+	z := &c.Segments[r.At]
+	if z.Flags&packet.ACK == 0 {
+		f.Symptom = Likely
+		f.say(numbers(c, r.At), "%s later a RST carrying the server's address came back (#%d). It has no ACK flag, against the standard, but nothing else came.", "%s 后返回一个带有服务器地址的 RST（#%d）。它没有 ACK 标志，不合标准，但此外没有任何应答。", lang.Duration(r.Delay), z.Number)
+		return
+	}
+	f.say(numbers(c, r.At), "%s later a RST carrying the server's address came back (#%d); it acknowledges exactly that SYN, so it refuses it.",
+		"%s 后返回一个带有服务器地址的 RST（#%d），它恰好确认了这个 SYN，即拒绝连接。", lang.Duration(r.Delay), z.Number)
 }
 
 func tellRefusedAgain(f *Finding, c *conversation.Conversation) {

@@ -43,7 +43,7 @@ var strippable = []struct {
 }{{packet.OptWindowScale, "WScale"}, {packet.OptSACKPermitted, "SACK"}, {packet.OptTimestamps, "TS"}}
 
 // Reported as info when a SYN or SYN-ACK has a run of NOPs and lacks window
-// scaling, SACK or timestamps. Not reported for missing options without padding:
+// scaling or timestamps. Not reported for missing options without padding:
 // servers and clients leave them out by choice.
 func detectOptionsStripped(x *Context) []Finding {
 	var out []Finding
@@ -54,7 +54,8 @@ func detectOptionsStripped(x *Context) []Finding {
 				continue
 			}
 			if e := x.ExtraOf(&c.Segments[at]); e != nil && e.Options&packet.OptNOPRun != 0 {
-				if missing := missingOptions(e.Options); !missing.Empty() {
+				// SACK alone may be missing beside the padding that aligns the others.
+				if missing := missingOptions(e.Options); e.Options&(packet.OptWindowScale|packet.OptTimestamps) != packet.OptWindowScale|packet.OptTimestamps {
 					out = append(out, *x.tellStripped(c, side, at, missing))
 					break
 				}

@@ -171,8 +171,13 @@ func (s *stuck) summary() lang.Text {
 func (s *stuck) tellOpening(f *Finding) {
 	c, l, h := s.c, s.l, s.c.Handshake()
 	at := append(append([]int{}, h.SYNs[:min(1, len(h.SYNs))]...), l.At[0], l.ACK)
-	f.say(numbers(c, at...), "SYN, SYN-ACK #%d, ACK #%d: on the wire the handshake is complete, and the client holds the connection for established.",
-		"SYN、SYN-ACK #%d、ACK #%d：从报文看握手已经完成，客户端认为连接已建立。", n(c, l.At[0]), n(c, l.ACK))
+	if len(h.SYNs) == 0 {
+		f.say(numbers(c, at...), "SYN-ACK #%d, ACK #%d (the SYN stands before the capture): the client holds the connection for established.",
+			"SYN-ACK #%d、ACK #%d（SYN 在抓包开始之前）：客户端认为连接已建立。", n(c, l.At[0]), n(c, l.ACK))
+	} else {
+		f.say(numbers(c, at...), "SYN #%d, SYN-ACK #%d, ACK #%d: on the wire the handshake is complete, and the client holds the connection for established.",
+			"SYN #%d、SYN-ACK #%d、ACK #%d：从报文看握手已经完成，客户端认为连接已建立。", n(c, h.SYNs[0]), n(c, l.At[0]), n(c, l.ACK))
+	}
 	s.tellNear(f, h)
 	f.shows(n(c, l.At[0]), "the SYN-ACK", "SYN-ACK")
 	f.shows(n(c, l.ACK), "acknowledges it, with the right numbers", "确认它，序列号与确认号都正确")
