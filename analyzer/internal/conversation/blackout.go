@@ -29,6 +29,11 @@ func (b *Blackout) Length(c *Conversation, until int64) int64 {
 // before anything acknowledged the data, in order, without those that lie within
 // another. Data that waits for a closed window is none.
 func (c *Conversation) Blackouts(from Side, repetitions int) []Blackout {
+	// Most conversations repeat nothing: the counters say so without a look at
+	// the segments.
+	if c.Flows[from].Counts.repeats() < repetitions {
+		return nil
+	}
 	var out []Blackout
 	for _, s := range c.DataSeries(from) {
 		if len(s.At) <= repetitions {
@@ -73,4 +78,16 @@ func (c *Conversation) windowClosed(from Side, before int) bool {
 		}
 	}
 	return false
+}
+
+// repeats counts the packets of a side that carried bytes sent before; a packet
+// with several such tags counts more than once, never less.
+func (n *TagCounts) repeats() int {
+	sum := n.Count(TagOutOfOrder)
+	for t := Tags(1); t < 1<<tagCount; t <<= 1 {
+		if Repeat.Has(t) {
+			sum += n.Count(t)
+		}
+	}
+	return sum
 }

@@ -14,8 +14,8 @@ type Probe struct {
 // Probes lists a side's keepalive probes in order.
 func (c *Conversation) Probes(from Side) []Probe {
 	var out []Probe
-	var next uint32
-	spoke, closed := false, false
+	var next, acked uint32
+	spoke, heard, closed := false, false, false
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		if s.IsCopy() || s.Tags.Has(TagStray) {
@@ -28,11 +28,14 @@ func (c *Conversation) Probes(from Side) []Probe {
 			if n := len(out); n > 0 && out[n-1].Answer < 0 {
 				out[n-1].Answer = i
 			}
+			if s.Flags&packet.ACK != 0 && (!heard || Before(acked, s.Ack)) {
+				heard, acked = true, s.Ack
+			}
 			continue
 		}
 		switch {
 		case s.Reset():
-		case spoke && !closed && s.Len <= 1 && s.Seq == next-1 && s.PureACKOrByte() && c.ackedAll(from, i):
+		case spoke && !closed && s.Len <= 1 && s.Seq == next-1 && s.PureACKOrByte() && (!heard || !Before(acked, next)):
 			out = append(out, Probe{At: i, Answer: -1})
 		case !spoke || Before(next, s.End()):
 			spoke, next = true, s.End()
@@ -44,14 +47,6 @@ func (c *Conversation) Probes(from Side) []Probe {
 // PureACKOrByte reports an acknowledgement with at most one byte of payload and
 // neither SYN, FIN nor RST: the shape of a probe.
 func (s *Segment) PureACKOrByte() bool { return s.Is(packet.ACK) && s.Len <= 1 }
-
-// ackedAll reports whether the other side had acknowledged all that a side sent
-// before an index.
-func (c *Conversation) ackedAll(from Side, at int) bool {
-	m := c.Before(at)
-	n, ok := m.Outstanding(from)
-	return !ok || n == 0
-}
 
 // ProbesBefore counts the unanswered probes of either side that directly
 // precede an index: those with no answer by then.

@@ -86,8 +86,9 @@ func detectDataAckedThenReset(x *Context) []Finding {
 		}
 	}
 	var out []Finding
+	legs := x.failedLegs()
 	for _, u := range found {
-		up := x.failedUpstream(u.c, u.c.Segments[u.end].Time)
+		up := x.failedUpstream(legs, u.c, u.c.Segments[u.end].Time)
 		if !u.fin || up != nil {
 			out = append(out, *tellUnanswered(x, u, up, crowd[u.c.Server]))
 		}

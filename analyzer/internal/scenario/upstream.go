@@ -11,8 +11,9 @@ const (
 	// upstreamLag is how soon a proxy passes its upstream's failure on to the
 	// client, in ns: both happen in one process, one wake-up apart.
 	upstreamLag = 50 * lang.Millisecond
-	// mostLegs bounds how many conversations are looked at as second legs.
-	mostLegs = 5000
+	// mostLegs bounds how many failed connections are looked at as the second leg
+	// of one client's connection.
+	mostLegs = 500
 )
 
 // upstreamFailure is an attempt of the server's own host to open another
@@ -24,14 +25,26 @@ type upstreamFailure struct {
 	reason lang.Text
 }
 
-// failedUpstream looks for the second leg behind a client's connection: begun
-// while the client waited, failed when its connection ended at the given time.
-func (x *Context) failedUpstream(c *conversation.Conversation, end int64) *upstreamFailure {
-	all := x.Conversations
-	from := sort.Search(len(all), func(i int) bool { return all[i].First >= c.First })
+// failedLegs are the connections that never opened, by time: what can be the
+// second leg of a proxy.
+func (x *Context) failedLegs() []*conversation.Conversation {
+	var out []*conversation.Conversation
+	for _, c := range x.Conversations {
+		if s := c.Handshake().State; s == conversation.HandshakeRefused || s == conversation.HandshakeSYN {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// failedUpstream looks among the legs for the one behind a client's connection:
+// begun while the client waited, failed when its connection ended at the given
+// time; nil for none.
+func (x *Context) failedUpstream(legs []*conversation.Conversation, c *conversation.Conversation, end int64) *upstreamFailure {
+	from := sort.Search(len(legs), func(i int) bool { return legs[i].First >= c.First })
 	var best *upstreamFailure
-	for i := from; i < len(all) && i < from+mostLegs && all[i].First <= end; i++ {
-		g := all[i]
+	for i := from; i < len(legs) && i < from+mostLegs && legs[i].First <= end; i++ {
+		g := legs[i]
 		if g == c || g.Server == c.Server && g.Client.Addr() == c.Client.Addr() || !x.opensFrom(g, c) {
 			continue
 		}
