@@ -117,6 +117,7 @@ export class Result extends LitElement {
     if (this.drawn !== wanted) return;
     this.told = told?.title ? told : null;
     this.ladder = ladder?.rows ? ladder : null;
+    await this.revealPacket();
   }
 
   private unlink(): void {
@@ -152,8 +153,16 @@ export class Result extends LitElement {
     const detail = await this.engine.packet(number);
     if (this.route.packet !== number) return;
     this.packet = detail?.title ? { detail, bytes: null, layers: null, lit: null } : null;
+    await this.revealPacket();
+  }
+
+  /** Scrolls the open packet's row into sight, once ladder and sheet both stand. */
+  private async revealPacket(): Promise<void> {
     await this.updateComplete;
-    this.querySelector<LadderElement>('pcap-ladder')?.reveal(number);
+    const ladder = this.querySelector<LadderElement>('pcap-ladder');
+    if (!ladder || !this.packet) return;
+    await ladder.updateComplete;
+    requestAnimationFrame(() => ladder.reveal(this.route.packet));
   }
 
   private async showBytes(): Promise<void> {
