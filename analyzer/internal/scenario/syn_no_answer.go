@@ -3,6 +3,7 @@ package scenario
 import (
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
+	"pcaplain/analyzer/internal/packet"
 )
 
 // A client's SYN draws nothing: no SYN-ACK, no reset, no ICMP error. The client
@@ -162,6 +163,7 @@ func (x *Context) causesSilence(f *Finding, s silence) {
 			lang.T("Other connections to port %d succeed in this capture; on the server ListenDrops and ListenOverflows rise.", "抓包中还有到 %d 端口的连接成功；服务器上 ListenDrops 与 ListenOverflows 增长。", c.Server.Port()))
 		pathDrops(f, c)
 		hostDrops(f, c, Possible)
+		timestampDrops(f, c)
 	default:
 		pathDrops(f, c)
 		f.may(Possible, lang.Text{EN: "The host is down, or the address is wrong", ZH: "主机不在线，或地址错误"}, lang.T("Does %s answer anything else, such as ARP on its own network or another port?", "%s 是否对其他请求有应答，例如本网段的 ARP 或其他端口？", c.Server.Addr()))
@@ -186,6 +188,15 @@ func pathDrops(f *Finding, c *conversation.Conversation) {
 func hostDrops(f *Finding, c *conversation.Conversation, certainty string) {
 	f.may(certainty, lang.Text{EN: "The server's host drops the SYN after the capture point: its own filter, rp_filter, a required MD5 or AO signature, or a full queue", ZH: "服务器主机在抓包点之后丢弃了 SYN：主机自身的过滤、rp_filter、要求的 MD5/AO 签名，或队列已满"},
 		lang.Text{EN: "Rule counters; nstat: ListenDrops, ListenOverflows, IPReversePathFilter, TCPMD5NotFound.", ZH: "规则计数器；nstat 中的 ListenDrops、ListenOverflows、IPReversePathFilter、TCPMD5NotFound。"})
+}
+
+// timestampDrops: what tcp_tw_recycle looks like from one of several clients.
+func timestampDrops(f *Finding, c *conversation.Conversation) {
+	if c.Flows[conversation.Client].Options&packet.OptTimestamps == 0 {
+		return
+	}
+	f.may(Possible, lang.Text{EN: "The server (Linux before 4.12 with tcp_tw_recycle) drops SYNs whose timestamp is older than that of another host behind the same public address", ZH: "服务器（4.12 之前的 Linux 且开启 tcp_tw_recycle）丢弃了时间戳比同一公网地址后另一台主机更旧的 SYN"},
+		lang.Text{EN: "A capture at the server, where all hosts behind the address show; or try from a host that is alone behind its address.", ZH: "在服务器上抓包，可看到该地址后的所有主机；或从独占公网地址的主机上尝试。"})
 }
 
 func (x *Context) checksSilence(f *Finding, c *conversation.Conversation) {

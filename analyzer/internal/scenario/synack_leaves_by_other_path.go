@@ -50,8 +50,8 @@ var synackLeavesByOtherPath = Scenario{
 // to the MAC that sends the SYN-ACK (so this is the server's own network); the
 // SYN-ACK's frame goes to another MAC than the SYN's came from; the handshake
 // does not finish. Certain with an ARP answer for the client's address. Not
-// reported when the handshake finishes: two ways are legal. Only possible when
-// one of the two MACs is a virtual router's.
+// reported when the handshake finishes: two ways are legal; nor, without an ARP
+// answer, when one of the two MACs is a virtual router's, and only possible with.
 func detectSynackLeavesByOtherPath(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
@@ -65,11 +65,21 @@ func detectSynackLeavesByOtherPath(x *Context) []Finding {
 		}
 		in, back := x.Link(&c.Segments[h.SYNs[0]]), x.Link(&c.Segments[h.SYNACKs[0]])
 		x.learnFromARP(c, &in, &back)
-		if in.HasMAC && back.HasMAC && in.DstMAC == back.SrcMAC && in.SrcMAC != back.DstMAC {
+		if in.HasMAC && back.HasMAC && in.DstMAC == back.SrcMAC && in.SrcMAC != back.DstMAC && x.twoBoxes(c, in, back) {
 			out = append(out, *x.tellOtherPath(c, h, in, back))
 		}
 	}
 	return out
+}
+
+// twoBoxes: two MAC addresses are two boxes, unless one is a virtual router's and
+// no ARP answer tells more.
+func (x *Context) twoBoxes(c *conversation.Conversation, in, back conversation.Link) bool {
+	if !virtualRouter(in.SrcMAC) && !virtualRouter(back.DstMAC) {
+		return true
+	}
+	_, answers := x.arpFor(c.Client.Addr(), back.SrcMAC, c.First)
+	return len(answers) > 0
 }
 
 // learnFromARP fills in the destinations that the cooked headers of -i any leave
