@@ -455,11 +455,20 @@ function groupMarks(s: Sheet, item: Item): Mark[] {
         : arrowMarks(row, arrowOf(s, small(row), at));
       return group(arrowClass(row), lines);
     });
-    if (s.c.narrow) return marks;
-    if (s.times !== 'delta')
-      marks.push(s.ruler.text(s.c.time, y + 4, 'end', [{ text: s.clock.row(g[0].at), style: 'time' }]));
-    return marks;
+    return [...marks, ...groupTimes(s, item, k, y)];
   });
+}
+
+/** When a folded exchange began, and how long after the one before it. */
+function groupTimes(s: Sheet, item: Item, k: number, y: number): Mark[] {
+  const first = item.groups[k][0];
+  const before = item.groups[k - 1];
+  const pause = before ? duration(first.at - before[before.length - 1].at, s.lang) : '';
+  if (s.c.narrow) return pause ? [s.ruler.text(8, y + 4, 'start', [{ text: pause, style: 'delta' }])] : [];
+  if (s.times === 'delta') return pause ? [s.ruler.text(s.c.time, y + 4, 'end', [{ text: pause, style: 'time' }])] : [];
+  const marks: Mark[] = [s.ruler.text(s.c.time, y + 4, 'end', [{ text: s.clock.row(first.at), style: 'time' }])];
+  if (pause) marks.push(s.ruler.text(s.c.time, y - 10, 'end', [{ text: pause, style: 'delta' }]));
+  return marks;
 }
 
 /** One mark that stands for many packets: three thin arrows, one under the other. */

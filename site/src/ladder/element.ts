@@ -58,7 +58,8 @@ export class LadderElement extends LitElement {
   private measure: Measure | null = null;
   private heard: EventTarget[] = [];
   private frame = 0;
-  private hovered = -1;
+  @state() private hovered = -1;
+  private tied = new Set<number>();
   private printing = false;
   private readonly sizes = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
 
@@ -74,6 +75,7 @@ export class LadderElement extends LitElement {
     .pl .row:is([data-act=packet], [data-act=fold]) { cursor: pointer; }
     .pl .row .hit { transition: fill var(--ease, 140ms ease-out); }
     .pl .row[data-act]:hover .hit { fill: color-mix(in srgb, var(--ink, #1d1f23) 4%, transparent); }
+    .pl .row.kin .hit { stroke: var(--ink-3, #676c77); stroke-width: 1; stroke-dasharray: 3 3; }
     .pl .row.sel .hit { stroke: var(--evidence, #1a5ca6); stroke-width: 1.5; }
     .pl .row.focus .hit { stroke: var(--evidence, #1a5ca6); stroke-width: 2; }
     .pl.linked .row { opacity: .32; }
@@ -184,6 +186,7 @@ export class LadderElement extends LitElement {
     const top = all ? 0 : this.top;
     const bottom = all ? scene.height : Math.min(scene.height, this.bottom);
     const view = scene.view(top, bottom);
+    this.tied = new Set(this.kin(view.pictures, scene));
     const linked = this.linked.length > 0 || this.linkedSentence > 0;
     const box = `0 ${top} ${scene.width} ${bottom - top}`;
     return html`<div class="box" .style=${`height:${scene.height}px`}>
@@ -213,8 +216,19 @@ export class LadderElement extends LitElement {
       p.packets.some((n) => this.linked.includes(n)) ||
       (this.linkedSentence > 0 && p.sentences.includes(this.linkedSentence));
     const sel = this.selected > 0 && p.role === 'packet' && p.packets[0] === this.selected;
+    const kin = p.packets.some((n) => this.tied.has(n));
     const focus = this.keyed && this.scene?.items[this.active]?.id === p.id;
-    return `${p.cls}${hot ? ' hot' : ''}${sel ? ' sel' : ''}${focus ? ' focus' : ''}`;
+    return `${p.cls}${hot ? ' hot' : ''}${sel ? ' sel' : ''}${kin ? ' kin' : ''}${focus ? ' focus' : ''}`;
+  }
+
+  /** Packets tied to the one under the pointer: what it repeats or answers, and the other way round. */
+  private kin(pictures: Picture[], scene: Scene): number[] {
+    const own = scene.items[this.hovered];
+    if (own?.kind !== 'packet' || own.row.number < 1) return [];
+    const back = [own.row.repeats, own.row.answers];
+    const rows = pictures.map((p) => scene.items[scene.indexOfId(p.id)].row);
+    const forth = rows.filter((r) => r.repeats === own.row.number || r.answers === own.row.number);
+    return [...back, ...forth.map((r) => r.number)].filter((n) => n > 0);
   }
 
   /** The same rows for those who do not see them; it holds the focus. */

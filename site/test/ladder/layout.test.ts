@@ -26,8 +26,10 @@ describe('no text overlaps, lies under a lane or leaves the page', () => {
   for (let seed = 1; seed <= 60; seed++) {
     it(`made-up ladder ${seed}`, () => {
       const ladder = random(seed);
-      for (const width of WIDTHS)
-        for (const lang of LANGS) expect([width, lang, ...check(ladder, width, lang)]).toEqual([width, lang]);
+      for (const width of [320, 358, 704, 1000]) {
+        for (const lang of LANGS)
+          expect([width, lang, ...faults(layout(ladder, { width, lang }))]).toEqual([width, lang]);
+      }
     });
   }
 });
