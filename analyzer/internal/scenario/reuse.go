@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"sort"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -28,7 +30,9 @@ func remembered(r conversation.Reuse) bool {
 // server, opened from ports it had not used before, split by their fate. Only
 // those around the given one count: from its first SYN on, or shortly before.
 func (x *Context) freshPorts(c *conversation.Conversation) (worked, failed []*conversation.Conversation) {
-	for _, o := range x.ToServer(c.Server) {
+	all := x.ToServer(c.Server)
+	here := sort.Search(len(all), func(i int) bool { return all[i].ID >= c.ID })
+	for _, o := range all[max(0, here-freshLooked):min(len(all), here+freshLooked)] {
 		if o == c || o.Client.Addr() != c.Client.Addr() || o.Client == c.Client || o.Earlier != nil || o.Role != conversation.RoleSYN ||
 			o.First < c.First-freshBefore || o.First > c.Last+entryClosed {
 			continue
@@ -41,6 +45,10 @@ func (x *Context) freshPorts(c *conversation.Conversation) (worked, failed []*co
 	}
 	return worked, failed
 }
+
+// freshLooked is how many conversations with the server before and after one
+// are looked at: on a busy server the nearest tell enough.
+const freshLooked = 300
 
 // freshBefore is how long before a failing attempt a success from another port
 // still tells that the server was well, in ns.

@@ -16,6 +16,9 @@ const (
 	// wrongAddressWait is how long after a SYN an answer still belongs to it, in
 	// ns: one initial retransmission timeout of old stacks (RFC 1122).
 	wrongAddressWait = 3 * lang.Second
+	// nearClient is how much quicker than the answer the client's reset must be
+	// to place the capture at the client.
+	nearClient = 5
 	// wrongAddressRounds is how many rounds the server-side form needs before it
 	// is more than a client that changed its mind: a SYN and two repetitions.
 	wrongAddressRounds = 3
@@ -297,6 +300,10 @@ func (w *wrongSource) sayReset(f *Finding, first wrongAnswer) {
 	f.say(numbers(w.other, first.rst), "The client never opened a connection to that address, so %s later it said so with a RST #%d. The connection it did ask for stays open and waiting.",
 		"客户端从未与这个地址建立连接，因此 %s 后用 RST 回绝 #%d。它真正发起的连接仍在等待。", lang.Duration(r.Time-z.Time), r.Number)
 	f.shows(int(r.Number), "the client refuses an answer it did not ask for", "客户端回绝了并非它所请求的应答")
+	y := &w.asked.Segments[first.syn]
+	if wait, back := z.Time-y.Time, r.Time-z.Time; wait > nearClient*back {
+		f.say([]int{int(y.Number), int(z.Number), int(r.Number)}, "The answer took %s to come, the RST only %s to follow: the capture was most likely taken at the client.", "应答用了 %s 才到，RST 只隔 %s 便发出：抓包点很可能就在客户端。", lang.Duration(wait), lang.Duration(back))
+	}
 }
 
 func fitOf(asked, other *conversation.Conversation) lang.Text {
