@@ -49,6 +49,10 @@ var tailLossRTO = Scenario{
 // the stream stood still for 0.2 s or more for it, and the repetition was
 // acknowledged. Not reported for a probe that repaired it sooner, for a needless
 // repetition, nor for data that was never acknowledged (the path is dead).
+// At the receiver the repetition looks like the first sending: there it is
+// likely when the sender's IP IDs show that packets of this socket were sent in
+// the pause and did not come by, and possible when a message stops behind a
+// full-size segment for 0.4 s and goes on with its shorter end.
 func detectTailLoss(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
@@ -56,6 +60,7 @@ func detectTailLoss(x *Context) []Finding {
 			continue
 		}
 		for _, from := range []conversation.Side{conversation.Client, conversation.Server} {
+			out = append(out, x.tailsNotSeen(c, from)...)
 			l := c.Losses(from)
 			if body, tails := splitTails(l); tails <= len(body) && len(body) > 0 {
 				continue // part of a larger loss
@@ -68,6 +73,48 @@ func detectTailLoss(x *Context) []Finding {
 		}
 	}
 	return out
+}
+
+// tailPossible is the pause from which a stop within a message is worth a word
+// when nothing but the pause tells, in ns: two timeouts of Linux.
+const tailPossible = 400 * lang.Millisecond
+
+func (x *Context) tailsNotSeen(c *conversation.Conversation, from conversation.Side) []Finding {
+	var out []Finding
+	for _, u := range c.HeldBack(from, tailWait) {
+		if u.Missing > 0 || u.Missing < 0 && u.Tail && u.Pause >= tailPossible && c.Complete() {
+			out = append(out, *tellNotSeen(x, c, u))
+		}
+	}
+	return out
+}
+
+func tellNotSeen(x *Context, c *conversation.Conversation, u conversation.Held) *Finding {
+	certainty := Likely
+	if u.Missing < 0 {
+		certainty = Possible
+	}
+	f := x.finding(Warning, certainty, Possible, c).waited(u.Pause)
+	before, after := n(c, u.Before), n(c, u.After)
+	s := &c.Segments[u.After]
+	f.Summary = lang.T("A message from %s stood still for %s before its next %s came; packets of it seem to have been lost on the way here.", "来自 %s 的一条消息停顿了 %s，之后的 %s 才到达；其报文似乎在到达这里之前丢失。",
+		c.Addr(u.From), lang.Duration(u.Pause), lang.Bytes(int64(s.Len)))
+	f.say([]int{before, after}, "Between #%d and #%d the stream from %s stood still for %s, although everything so far was acknowledged and the other side had sent nothing new.", "#%d 与 #%d 之间，来自 %s 的数据流停顿了 %s，而此前的数据均已确认，另一方也没有发送新数据。",
+		before, after, c.Addr(u.From), lang.Duration(u.Pause))
+	if u.Missing > 0 {
+		f.say([]int{before, after}, "The IP IDs of this sender count its packets: between the two, %s went out that did not come by here. The first sending of these bytes and earlier repetitions were lost before the capture point.", "该发送方的 IP ID 逐包递增：两者之间发出的 %s没有经过这里。这些字节的首次发送和先前的重传在抵达抓包点之前丢失。",
+			lang.Count(u.Missing, "packet", "packets", "个报文"))
+	} else {
+		f.say([]int{before, after}, "#%d was of full size and #%d is the shorter end of the message. No IP ID tells whether it was sent before.", "#%d 为满长，#%d 是消息较短的末尾。没有 IP ID 可以说明它此前是否发送过。", before, after)
+		f.may(Possible, lang.Text{EN: "The sending program paused in the middle of the message", ZH: "发送程序在消息中途停顿"}, lang.Text{EN: "A capture at the sender: is the segment there twice.", ZH: "在发送方抓包：该报文段是否出现两次。"})
+	}
+	f.shows(after, "comes after the pause", "停顿之后才到达")
+	f.shows(before, "the last segment before the pause", "停顿之前的最后一个报文段")
+	f.may(Possible, lang.Text{EN: "An occasional loss on the path", ZH: "路径上的偶发丢包"}, lang.Text{EN: "A capture at the sender shows the repetitions.", ZH: "在发送方抓包可看到重传。"})
+	f.confirm(lang.Text{EN: "At the sender, this conversation only:", ZH: "在发送方抓取，只抓这个连接："}, tcpdump(filterHost(c)))
+	f.Drawing.Lanes = twoLanes(c)
+	f.Drawing.Gaps = []GapHint{{Packet: after, Reason: lang.Text{EN: "earlier sendings were lost, the sender's timer runs", ZH: "之前的发送已丢失，发送方的定时器在走"}}}
+	return f.grouped(c.Server.String(), portLabel(c.Client))
 }
 
 func tellTail(x *Context, c *conversation.Conversation, loss conversation.Loss, from conversation.Side) *Finding {
