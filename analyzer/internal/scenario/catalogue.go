@@ -29,8 +29,8 @@ var Catalogue = []*Scenario{
 	// Path and window.
 	&pmtudBlackhole,
 	// ip-fragment-loss
-	// window-scale-broken
-	// sack-mangled
+	&windowScaleBroken,
+	&sackMangled,
 	&zeroWindowStall,
 	// sender-freeze
 	// Application, with proof.
