@@ -1,13 +1,15 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { customElement, query, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Progress } from './contract';
-import { Crashed, Engine, Stopped, Unreadable } from './engine';
+import { Crashed, Stopped, Unreadable } from './engine';
 import { firstLang, type Lang, locale, rememberLang, say, type Text } from './lang';
 import { keepOffline } from './offline';
 import { unpack } from './pack';
+import { pageEngine } from './page-engine';
 import { Place } from './place';
 import './result';
 import type { Result } from './result';
+import { siteRoot } from './root';
 import { emptyRoute, hasCapture, parseRoute, type Route, sameCapture } from './route';
 import { countsLine, findingIndex, resultView, type Session } from './session';
 import { Taker } from './take';
@@ -28,6 +30,8 @@ type Screen =
 /** The page: which screen, which capture, which language; everything else draws. */
 @customElement('pcap-app')
 export class App extends LitElement {
+  /** Set inside an iframe: no tools, only the incident. */
+  @property({ type: Boolean }) embedded = false;
   @state() private language: Lang = 'en';
   @state() private screen: Screen = { kind: 'home', notice: '' };
   @state() private session: Session | null = null;
@@ -37,7 +41,7 @@ export class App extends LitElement {
   @query('#file') private chooser!: HTMLInputElement;
   @query('pcap-result') private result!: Result | null;
 
-  private engine = new Engine();
+  private engine = pageEngine();
   private place = new Place(() => this.follow());
   private taker = new Taker(this, { file: (file) => this.openFile(file), text: (text) => this.openText(text) });
 
@@ -55,6 +59,7 @@ export class App extends LitElement {
   override firstUpdated(): void {
     // After the first paint, so that loading the core does not hold it up.
     requestAnimationFrame(() => setTimeout(() => this.engine.warm()));
+    if (this.embedded) return;
     void keepOffline((change) => {
       this.newVersion = change;
     });
@@ -103,7 +108,7 @@ export class App extends LitElement {
     const name = `${scenario}.pcapng`;
     const route = { ...this.route, sample: scenario };
     this.show({ kind: 'loading', route, name, size: 0, read: 0, progress: null });
-    const address = new URL(`samples/${encodeURIComponent(scenario)}.pcapng`, document.baseURI);
+    const address = new URL(`samples/${encodeURIComponent(scenario)}.pcapng`, siteRoot());
     const response = await fetch(address).catch(() => null);
     if (this.screen.kind !== 'loading' || this.screen.name !== name) return;
     // A host that answers everything with its front page has no sample either.
@@ -190,9 +195,9 @@ export class App extends LitElement {
 
   override render(): TemplateResult {
     const lang = this.language;
-    const marks = `page${this.taker.dragging ? ' dragging' : ''}${this.route.view === 'reader' ? ' reader' : ''}`;
+    const marks = `page${this.taker.dragging ? ' dragging' : ''}${this.embedded || this.route.view === 'reader' ? ' reader' : ''}${this.embedded ? ' embedded' : ''}`;
     return html`<div class=${marks}>
-      ${this.top()}${this.body()}
+      ${this.embedded ? nothing : this.top()}${this.body()}${this.embedded ? this.embedFoot() : nothing}
       ${this.newVersion ? html`<div class="toast" role="status">${say(words.newVersion, lang)} <button class="again" type="button" @click=${this.newVersion}>${say(words.reload, lang)}</button></div>` : nothing}
       <input id="file" type="file" hidden @change=${this.onChosen}>
       <div class="dropveil"><b>${say(words.dropHere, lang)}</b><span>${say(words.staysHere, lang)}</span></div>
@@ -205,6 +210,11 @@ export class App extends LitElement {
     const file = this.chooser.files?.[0];
     if (file) this.openFile(file);
     this.chooser.value = ''; // so that the same file can be chosen again
+  }
+
+  private embedFoot(): TemplateResult {
+    const whole = new URL(location.hash, siteRoot()).href;
+    return html`<p class="embedfoot"><a href=${whole} target="_blank" rel="noopener">${say(words.openWhole, this.language)}</a></p>`;
   }
 
   private top(): TemplateResult {

@@ -1,5 +1,4 @@
-// The only file of the page that knows the worker: questions out, answers back,
-// and a new worker when the core has died.
+// Questions out, answers back, and a new worker when the core has died.
 
 import type {
   ConversationPage,
@@ -20,8 +19,6 @@ import type {
 } from './contract';
 import type { Ladder } from './ladder/types';
 import type { Question, Reply, Request } from './protocol';
-import { scriptAddress } from './trust';
-import workerAddress from './worker.ts?worker&url';
 
 /** The input is no capture: what it looks like and what to do, for people. */
 export class Unreadable extends Error {
@@ -48,11 +45,25 @@ interface Waiting {
   progress?: OnProgress;
 }
 
+/** What runs the core: a worker, or something that behaves like one. */
+export interface CoreRunner {
+  postMessage(request: Request): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<Reply>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}
+
 export class Engine {
-  private worker: Worker | null = null;
+  private worker: CoreRunner | null = null;
   private waiting = new Map<number, Waiting>();
   private last = 0;
   private analysing = 0;
+
+  /** `launch` starts what runs the core; `core` is where the core is. */
+  constructor(
+    private launch: () => CoreRunner,
+    private core: string,
+  ) {}
 
   /** Starts loading the core, so that it is there when a file comes. */
   warm(): void {
@@ -134,12 +145,13 @@ export class Engine {
     });
   }
 
-  private running(): Worker {
+  private running(): CoreRunner {
     if (this.worker) return this.worker;
-    const worker = new Worker(scriptAddress(workerAddress), { type: 'module' });
+    const worker = this.launch();
     worker.onmessage = (event: MessageEvent<Reply>) => this.receive(event.data);
     worker.onerror = (event) => this.replace(event.message || 'the worker did not start');
     this.worker = worker;
+    worker.postMessage({ id: this.next(), do: 'start', core: this.core });
     return worker;
   }
 

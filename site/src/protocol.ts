@@ -6,6 +6,8 @@ import type { Failure, Progress, ShareQuery } from './contract';
 export type Question = 'occurrence' | 'ladder' | 'rows' | 'conversations' | 'packet' | 'scenarios' | 'shareFrames';
 
 export type Request =
+  /** Comes first: where the core is. */
+  | { id: number; do: 'start'; core: string }
   | { id: number; do: 'analyse'; source: Blob; name: string }
   | { id: number; do: 'stop' }
   | { id: number; do: 'ask'; question: Question; query: unknown }

@@ -1,8 +1,10 @@
 // One incident, cut out of its capture: for a link, or for a file.
 
 import type { Finding, OccurrenceQuery, SharedFrame } from './contract';
-import { Engine } from './engine';
+import type { Engine } from './engine';
 import { plain } from './input';
+import { pageEngine } from './page-engine';
+import { siteRoot } from './root';
 import { emptyRoute, formatRoute } from './route';
 
 export interface ShareOptions {
@@ -42,13 +44,20 @@ async function gather(source: Blob, frames: SharedFrame[]): Promise<Uint8Array<A
 
 /** The address that carries a packed incident. */
 export function sharedLink(packed: string, finding: Finding): string {
-  const page = new URL('.', document.baseURI).href;
+  const page = siteRoot().href;
   return page + formatRoute({ ...emptyRoute, d: packed, finding: finding.scenario });
+}
+
+/** The same incident as an element for another page. */
+export function embedSnippet(link: string): string {
+  const module = new URL('embed/pcaplain-ladder.js', siteRoot()).href;
+  const src = new URL(link).hash;
+  return `<script type="module" src="${module}"></script>\n<pcaplain-ladder src="${src.replace(/&/g, '&amp;')}"></pcaplain-ladder>\n`;
 }
 
 /** Whether someone who has only these bytes is told the same. */
 export async function tellsTheSame(bytes: Uint8Array<ArrayBuffer>, finding: Finding): Promise<boolean> {
-  const other = new Engine();
+  const other = pageEngine();
   try {
     const report = await other.analyse(new Blob([bytes]), 'shared', () => {});
     return report.findings.some((one) => one.scenario === finding.scenario && one.symptom === finding.symptom);

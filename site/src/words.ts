@@ -34,6 +34,7 @@ export const words = {
   limits: t('What it cannot know', '它无法知道的事'),
   keys: t('Keys', '快捷键'),
 
+  openWhole: t('Open in pcaplain', '在 pcaplain 中打开'),
   newVersion: t('A new version is ready.', '新版本已就绪。'),
   reload: t('Change to it', '切换到新版本'),
 
@@ -126,6 +127,8 @@ export const words = {
     'Without the payload or the other connections, whoever opens this link is not told the same: part of the proof is not in it. Send the capture, or an export.',
     '缺少数据内容或其他连接，打开此链接的人得不到同样的结论：一部分证据不在其中。请改发抓包文件或导出的文件。',
   ),
+  embedWhat: t('For an article:', '放进文章：'),
+  copyEmbed: t('copy as an element', '复制为网页元素'),
   shareFailed: t('This incident is too large for a link.', '此事件太大，放不进链接。'),
   shared: t('shared incident', '分享的事件'),
   brokenLink: t('This link is not whole', '链接不完整'),

@@ -3,7 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Finding } from '../contract';
 import { count, type Lang, say, type Text } from '../lang';
 import { pack } from '../pack';
-import { type CutOut, type ShareOptions, sharedLink, tellsTheSame } from '../share';
+import { type CutOut, embedSnippet, type ShareOptions, sharedLink, tellsTheSame } from '../share';
 import { words } from '../words';
 
 const short = 1500; // characters that any chat takes
@@ -70,7 +70,8 @@ export class Share extends LitElement {
     if (made.kind === 'failed') return html`<p role="status">${say(words.shareFailed, lang)}</p>`;
     const what = made.packets > 0 ? words.shareWhat(count(made.packets, lang)) : words.shareText;
     return html`<p>${say(what, lang)}</p><div class="url"><code>${made.link}</code><pcap-copy class="strong" .text=${made.link} .language=${lang} .label=${say(words.copyLink, lang)}></pcap-copy></div>
-      <p class="length" role="status" data-same=${String(made.same)}>${say(made.same === false ? words.linkDiffers : lengthWords(made.link, lang), lang)}</p>`;
+      <p class="length" role="status" data-same=${String(made.same)}>${say(made.same === false ? words.linkDiffers : lengthWords(made.link, lang), lang)}</p>
+      <p class="embedline">${say(words.embedWhat, lang)} <pcap-copy .text=${embedSnippet(made.link)} .language=${lang} .label=${say(words.copyEmbed, lang)}></pcap-copy></p>`;
   }
 }
 

@@ -35,7 +35,10 @@ export async function serve(root = dist, under = '/') {
     const body = await readFile(file).catch(() => null);
     if (!body) return end(response, 404);
     const kind = extname(file);
-    const headers = { 'content-type': types[kind] ?? 'application/octet-stream' };
+    const headers = {
+      'content-type': types[kind] ?? 'application/octet-stream',
+      'access-control-allow-origin': '*', // for the element in a page of another origin
+    };
     if (!compressed.has(kind)) return end(response, 200, headers, body);
     if (!packed.has(file)) packed.set(file, gzipSync(body));
     end(response, 200, { ...headers, 'content-encoding': 'gzip' }, packed.get(file));
