@@ -43,7 +43,12 @@ need_browser() {
 core() {
   need_tools
   mkdir -p site/gen
-  GOOS=js GOARCH=wasm go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o site/gen/core.wasm ./wasm
+  # Inlining stays on only where packets are counted by the million: without it the
+  # rest is a tenth smaller to download, and no slower that anyone could tell.
+  GOOS=js GOARCH=wasm go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' \
+    -gcflags=all=-l -gcflags=runtime/...= -gcflags=runtime= -gcflags=pcaplain/analyzer/internal/capture= \
+    -gcflags=pcaplain/analyzer/internal/packet= -gcflags=pcaplain/analyzer/internal/conversation= \
+    -o site/gen/core.wasm ./wasm
   # The glue must be the compiler's own, so it is taken from the installed Go.
   cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" site/gen/wasm_exec.js
 }
