@@ -38,6 +38,9 @@ type Crossing struct {
 	Owner   *Conversation // whose numbers the answer carries
 	// IDContinues: its IP ID is the next one of Owner's server, and not of Came's.
 	IDContinues bool
+	// Named: its SACK option reports exactly the bytes of the trigger, though they
+	// were sent on the other conversation (64 bits alike).
+	Named bool
 	// Echoes: its TSecr is a TSval that the client sent on Owner and not on Came.
 	Echoes bool
 }
@@ -180,9 +183,10 @@ func (t *tangler) foreign() {
 }
 
 // strangers are the server's segments that fit none of the numbers of their own
-// conversation, whose client is known to have opened it.
+// conversation, which is one in its own right: its client opened it here, or both
+// sides have numbers of their own.
 func (c *Conversation) strangers() []int {
-	if c.Relative || !c.Flows[Client].HasISN {
+	if c.Relative || !c.Flows[Client].HasISN && !(c.Flows[Client].HasSeq && c.Flows[Server].HasSeq) {
 		return nil
 	}
 	var out []int
@@ -356,6 +360,7 @@ func (t *tangler) echo(asked *Conversation, triggers []int, came *Conversation, 
 			continue
 		}
 		x := Crossing{Form: CrossedEcho, Asked: asked, Trigger: i, Came: came, Answer: loose[next], Owner: came}
+		x.Named = t.set.reports(&came.Segments[loose[next]], asked.Segments[i].Seq, asked.Segments[i].End())
 		next++
 		found = append(found, x)
 	}
@@ -365,16 +370,45 @@ func (t *tangler) echo(asked *Conversation, triggers []int, came *Conversation, 
 	}
 }
 
+// reports tells whether a segment's SACK option holds exactly a range.
+func (s *Set) reports(g *Segment, left, right uint32) bool {
+	e := s.ExtraOf(g)
+	if e == nil || left == right {
+		return false
+	}
+	for _, b := range e.SACK {
+		if b.Left == left && b.Right == right {
+			return true
+		}
+	}
+	return false
+}
+
+// ForeignBlocks reports whether a segment's SACK option names bytes that its
+// conversation's client can not have sent.
+func (s *Set) ForeignBlocks(c *Conversation, at int) bool {
+	e := s.ExtraOf(&c.Segments[at])
+	if e == nil || !c.Flows[Client].HasSeq {
+		return false
+	}
+	for _, b := range e.SACK {
+		if !Near(b.Left, c.Flows[Client].Next) && !Near(b.Right, c.Flows[Client].Next) {
+			return true
+		}
+	}
+	return false
+}
+
 // unanswered are the client's repeated segments that got no answer on the
 // conversation: SYNs without SYN-ACK, or data that is never acknowledged.
 func (c *Conversation) unanswered() []int {
 	h := c.Handshake()
-	if len(h.SYNACKs) == 0 && h.Refusal < 0 && len(h.Odd) == 0 {
+	if len(h.SYNs) > 0 && len(h.SYNACKs) == 0 && h.Refusal < 0 && len(h.Odd) == 0 {
 		return h.SYNs
 	}
 	var out []int
 	for _, series := range c.DataSeries(Client) {
-		if s := &c.Segments[series.At[0]]; Before(c.Flows[Server].Acked, s.End()) {
+		if f := &c.Flows[Server]; !f.HasAck || Before(f.Acked, c.Segments[series.At[0]].End()) {
 			out = append(out, series.At...)
 		}
 	}

@@ -118,6 +118,36 @@ func TestUnansweredSYNsEchoOnTheOtherConnection(t *testing.T) {
 	}
 }
 
+// The acknowledgement of data that came on the other connection may name it: a
+// D-SACK with exactly its bytes.
+func TestEchoNamesTheBytesOfTheOtherConnection(t *testing.T) {
+	run := func(left uint32) (named, foreign bool) {
+		f := twoServers()
+		f.open(directServer, 0)
+		f.open(virtualServer, 10)
+		for _, ms := range []float64{1000, 1200, 1600} {
+			f.on(directServer, ms, Client, crossACK, 1, 1, withData(30))
+			f.on(virtualServer, ms+1, Server, crossACK, 1, 1, func(p *packet.Packet) {
+				p.Options |= packet.OptSACK
+				p.SACK[0], p.SACKCount = packet.SACKBlock{Left: left, Right: left + 30}, 1
+			})
+		}
+		set := f.tracker.Finish()
+		ts := set.Tangles()
+		if len(ts) != 1 || len(ts[0].Of(CrossedEcho)) != 3 {
+			t.Fatalf("%+v, want three echoes", ts)
+		}
+		x := ts[0].Crossings[0]
+		return x.Named, set.ForeignBlocks(x.Came, x.Answer)
+	}
+	if named, foreign := run(4_000_000_001); !named || !foreign {
+		t.Errorf("named %v, foreign %v; want both", named, foreign)
+	}
+	if named, _ := run(4_000_000_002); named {
+		t.Error("other bytes were taken for the segment's")
+	}
+}
+
 // A client that restarted has one sender: its old numbers fall silent.
 func TestTwoSendersOnOneTuple(t *testing.T) {
 	run := func(oldSpeaks bool) []Tangle {

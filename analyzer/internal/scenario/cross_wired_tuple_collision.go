@@ -55,7 +55,7 @@ var tangleConsequences = []string{
 	"rto-death", "path-outage", "packet-loss", "tail-loss-rto", "data-after-close", "keepalive-failure", "lvs-stale-entry-after-port-reuse",
 	"client-gave-up", "server-closed-without-answer", "who-is-slow", "health-check-or-scan", "spurious-retransmission", "linger0-abort",
 	"idle-cleanup-rst", "close-wait-leak", "syn-dropped-by-host", "conntrack-invalid-rst", "two-synacks", "shared-source-port-across-destinations",
-	"idle-client-half-open-zombie", "nat-mapping-changed", "reordering", "timewait-assassination", "asymmetric-routing-stateful-drop",
+	"idle-client-half-open-zombie", "nat-mapping-changed", "reordering", "timewait-assassination", "sack-mangled", "asymmetric-routing-stateful-drop",
 }
 
 // Reported when one of these holds for two conversations that share the client's
@@ -133,6 +133,11 @@ func (t *tangled) causes() {
 
 func (t *tangled) ruledOut() {
 	exact := len(t.Of(conversation.CrossedReset)) + len(t.Of(conversation.CrossedSegment)) + len(t.Of(conversation.CrossedSYN))
+	for _, c := range t.Of(conversation.CrossedEcho) {
+		if c.Named {
+			exact++
+		}
+	}
 	if exact > 0 {
 		t.f.excludes(lang.Text{EN: "Coincidence", ZH: "巧合"},
 			lang.T("%s another connection's 32-bit numbers exactly; by chance one does so once in 4.3 billion.", "%s与另一个连接的 32 位序列号完全吻合；单次巧合的概率约为四十三亿分之一。", lang.Count(exact, "answer matches", "answers match", "个应答")))

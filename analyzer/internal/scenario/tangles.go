@@ -97,12 +97,16 @@ func (t *tangled) symptom() string {
 		case conversation.CrossedReset, conversation.CrossedSegment, conversation.CrossedSYN:
 			exact++
 			marked = marked || c.IDContinues || c.Echoes
+		case conversation.CrossedEcho:
+			if c.Named {
+				exact++
+			}
 		}
 	}
 	switch echoes := len(t.Of(conversation.CrossedEcho)); {
 	case exact >= 2 || exact == 1 && marked || echoes >= 3 || len(t.Old) > 0:
 		return Certain
-	case exact == 1 || echoes == 2 || len(t.Late) > 0:
+	case exact == 1 || echoes == 2 || len(t.Late) > 0 || len(t.Echoes) > 0 && t.x.ForeignBlocks(t.Second, t.Echoes[0]):
 		return Likely
 	}
 	return Possible
@@ -207,8 +211,18 @@ func (t *tangled) opening() {
 		t.f.say([]int{p, q}, "%s had a connection from %s #%d. %s later another one came, from %s #%d.%s",
 			"%s 已有一个来自 %s 的连接 #%d；%s 后又来了一个，来自 %s #%d。%s", a.Server, a.Client, p, lag, b.Client, q, t.option())
 	}
-	t.f.shows(p, "opens %s", "发起%s", t.name(a))
-	t.f.shows(q, "opens %s", "发起%s", t.name(b))
+	t.f.showsStart(a, t.name(a))
+	t.f.showsStart(b, t.name(b))
+}
+
+// showsStart names the packet with which a conversation begins, in the capture
+// if not on the wire.
+func (f *Finding) showsStart(c *conversation.Conversation, name lang.Text) {
+	if len(c.Handshake().SYNs) > 0 {
+		f.shows(firstNumber(c), "opens %s", "发起%s", name)
+		return
+	}
+	f.shows(firstNumber(c), "first seen of %s, which is older than the capture", "%s在抓包中的第一个报文，它早于抓包开始", name)
 }
 
 // option tells what the balancer says about who the client is.
@@ -321,6 +335,24 @@ func (t *tangled) echoes() {
 	t.f.say(append(sent, came...), "On %s nothing answers %s (%s). But within %s of each, an ACK comes on %s that repeats that one's last numbers and answers nothing there (%s): %s.",
 		"在%s上，%s（%s）没有任何应答；但每次不超过 %s，%s上都会出现一个 ACK，它只是重复那个连接最后的序列号，并不应答那里的任何报文（%s）：共 %s。",
 		t.name(c.Asked), what, refs(sent), lang.Duration(longest), t.name(c.Came), refs(came), lang.Times(len(cs)))
+	t.sayNamed(cs)
+}
+
+// sayNamed tells the proof inside such acknowledgements: their SACK option names
+// the very bytes of the other connection's segment.
+func (t *tangled) sayNamed(cs []conversation.Crossing) {
+	var packets []int
+	for _, c := range cs {
+		if c.Named {
+			packets = append(packets, int(c.Came.Segments[c.Answer].Number))
+		}
+	}
+	if len(packets) == 0 {
+		return
+	}
+	c := cs[0]
+	t.f.say(packets, "The SACK option of these ACKs (%s) reports exactly the bytes of #%d, though these were sent on the other connection: one and the same socket at the server received them.", "这些 ACK（%s）的 SACK 选项所报告的恰好是 #%d 的字节，而它们是在另一个连接上发送的：服务端由同一个 socket 收到了它们。",
+		refs(packets), c.Asked.Segments[c.Trigger].Number)
 }
 
 // twoSenders tells one 4-tuple on which two clients speak.
@@ -471,6 +503,9 @@ func (t *tangled) alone() {
 	at := numbers(c, t.Echoes...)
 	t.f.say(at, "%s with the same numbers came from the server although nothing was outstanding (%s), spaced like a retransmission timer: each may answer a segment of another connection that is not in this capture.",
 		"服务端在没有任何待确认数据的情况下，发来 %s数字完全相同的 ACK（%s），间隔像重传定时器：它们应答的可能是另一个不在此抓包中的连接。", lang.Count(len(at), "ACK", "ACKs", "个"), refs(at))
+	if t.x.ForeignBlocks(c, t.Echoes[0]) {
+		t.f.say(at[:1], "The SACK option of #%d reports bytes that were never sent on this connection: they belong to another one.", "#%d 的 SACK 选项报告了本连接上从未发送过的字节：它们属于另一个连接。", at[0])
+	}
 	for _, p := range at {
 		t.f.shows(p, "answers nothing on this connection", "在本连接上不应答任何报文")
 	}
