@@ -71,15 +71,16 @@ func detectConnRefused(x *Context) []Finding {
 		if r == nil || scans[c.Client.Addr()] != nil {
 			continue
 		}
-		if key := c.Server.String() + Problem; told.full(key) {
-			out = append(out, *x.another(key, Problem, c))
+		key := c.Server.String()
+		if told.full(key) {
+			out = append(out, *x.another(told, key, c))
 			continue
 		}
 		pair := [2]netip.Addr{c.Server.Addr(), c.Client.Addr()}
 		if hosts[pair] == nil {
 			hosts[pair] = x.genuineOf(pair[0], pair[1])
 		}
-		out = append(out, *tellRefused(x, c, r, hosts[pair]))
+		out = append(out, *told.tells(key, tellRefused(x, c, r, hosts[pair])))
 	}
 	return out
 }
@@ -160,9 +161,9 @@ func tellRefusedAgain(f *Finding, c *conversation.Conversation) {
 	}
 }
 
-// fallback is a connection of the same client host to the same port, of another
-// address or later of the same one, that was opened within fallbackWait and
-// succeeded; nil for none.
+// fallback is a connection of the same client host to the same port of another
+// address, or from the same client port to the same endpoint, that was opened
+// within fallbackWait and succeeded; nil for none.
 func (x *Context) fallback(c *conversation.Conversation, since int64) *conversation.Conversation {
 	all := x.OfHost(c.Client.Addr())
 	from := sort.Search(len(all), func(i int) bool { return all[i].First >= since-fallbackWait })
@@ -170,7 +171,7 @@ func (x *Context) fallback(c *conversation.Conversation, since int64) *conversat
 		if d.First > since+fallbackWait {
 			break
 		}
-		if d != c && d.Client.Addr() == c.Client.Addr() && d.Server.Port() == c.Server.Port() && (d.Server.Addr() != c.Server.Addr() || d.First > since) &&
+		if d != c && d.Client.Addr() == c.Client.Addr() && d.Server.Port() == c.Server.Port() && (d.Server.Addr() != c.Server.Addr() || d.Client == c.Client) &&
 			d.Handshake().State == conversation.HandshakeComplete {
 			return d
 		}

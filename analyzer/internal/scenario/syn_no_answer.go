@@ -60,11 +60,12 @@ func detectSynNoAnswer(x *Context) []Finding {
 		if s.at >= 0 || len(s.syns) == 1 {
 			severity = Warning
 		}
-		if key := s.c.Server.String() + severity; told.full(key) {
-			out = append(out, *x.another(key, severity, s.c))
+		key := s.c.Server.String() + severity
+		if told.full(key) {
+			out = append(out, *x.another(told, key, s.c))
 			continue
 		}
-		out = append(out, *x.tellSilence(s))
+		out = append(out, *told.tells(key, x.tellSilence(s)))
 	}
 	return out
 }

@@ -51,11 +51,16 @@ func detectSynackUnacknowledged(x *Context) []Finding {
 		if l == nil || len(h.SYNs) == 0 || h.Abort >= 0 || c.Client == c.Server || len(l.At)+len(l.Driven) < 2 || scans[c.Client.Addr()] != nil {
 			continue
 		}
-		if key := c.Server.String() + Problem; h.State == conversation.HandshakeSYNACK && told.full(key) {
-			out = append(out, *x.another(key, Problem, c))
+		key := c.Server.String()
+		if h.State == conversation.HandshakeSYNACK && told.full(key) {
+			out = append(out, *x.another(told, key, c))
 			continue
 		}
-		if f := x.tellUnacknowledged(c, h, l); f != nil {
+		f := x.tellUnacknowledged(c, h, l)
+		if f != nil && h.State == conversation.HandshakeSYNACK {
+			told.tells(key, f)
+		}
+		if f != nil {
 			out = append(out, *f)
 		}
 	}
