@@ -348,6 +348,20 @@ func TestTextProtocolLines(t *testing.T) {
 	})
 }
 
+// What looks like a time of day in an address or in an application's words is
+// none.
+func TestTextTimeIsTheFirst(t *testing.T) {
+	g := mustRead(t, []byte(`1 0.100000 Apple_12:34:56 → Broadcast ARP 42 Who has 10.0.0.2? Tell 10.0.0.1
+2 0.200000 10.0.0.1 → 10.0.0.2 TCP 74 1000 → 80 [SYN] Seq=0 Win=9 Len=0
+3 0.300000 10.0.0.1 → 10.0.0.2 HTTP 172 GET /?t=12:34:56 HTTP/1.1
+`))
+	for i, want := range []int64{100, 200, 300} {
+		if i >= len(g.frames) || g.frames[i].Time != want*lang.Millisecond {
+			t.Fatalf("%d frames, frame %d: %+v", len(g.frames), i+1, g.frames)
+		}
+	}
+}
+
 func TestTextOtherPacketsKeepTheirNumbers(t *testing.T) {
 	g := mustRead(t, []byte(`tcpdump: listening on eth0, link-type EN10MB (Ethernet), snapshot length 262144 bytes
 12:00:00.1 IP 10.0.0.1.1000 > 10.0.0.2.22: Flags [S], seq 853654705, win 9, length 0

@@ -29,10 +29,13 @@ type stamp struct {
 // findStamp finds the first time in s.
 func findStamp(s string) stamp {
 	for i := 0; i < len(s); i++ {
-		if !isDigit(s[i]) || i > 0 && (isDigit(s[i-1]) || isHex(s[i-1]) || s[i-1] == ':' || s[i-1] == '.' && i > 1 && isDigit(s[i-2])) {
+		if !isDigit(s[i]) || i > 0 && (isDigit(s[i-1]) || isHex(s[i-1]) || s[i-1] == ':' || s[i-1] == '_' || s[i-1] == '.' && i > 1 && isDigit(s[i-2])) {
 			continue
 		}
 		if ns, n := clockTime(s[i:]); n > 0 {
+			if seconds := findSeconds(s[:i]); seconds.kind != stampNone {
+				return seconds
+			}
 			st := stamp{stampClock, ns, i + n}
 			if i > 0 && s[i-1] == '-' && strings.TrimSpace(s[:i-1]) == "" { // -ttt of packets out of order
 				st.ns = -ns
