@@ -90,11 +90,11 @@ export function arrowClass(row: Row): string {
 const tail = (row: Row, a: Arrow): Mark[] =>
   row.class === 'data' ? [rect(a.sign > 0 ? a.x1 : a.x1 - 7, a.y1 - 3.5, 7, 7, 0, 'h')] : [];
 
-/** Line, head and tail of an arrow. */
-export function arrowMarks(row: Row, a: Arrow): Mark[] {
+/** Line, head and tail of an arrow; label is how far its words reach from the sender's end. */
+export function arrowMarks(row: Row, a: Arrow, label = 0): Mark[] {
   const length = Math.hypot(a.x2 - a.x1, a.y2 - a.y1) || 1;
   const tip = { x: a.x2, y: a.y2, ux: (a.x2 - a.x1) / length, uy: (a.y2 - a.y1) / length };
-  if (row.lost) return lostMarks(row, a, tip);
+  if (row.lost) return lostMarks(row, a, tip, label);
   const { marks, back } = head(row, tip);
   return [
     path(`M${f(a.x1)} ${f(a.y1)}L${f(a.x2 - tip.ux * back)} ${f(a.y2 - tip.uy * back)}`, 'a'),
@@ -104,8 +104,9 @@ export function arrowMarks(row: Row, a: Arrow): Mark[] {
 }
 
 /** A lost packet: the line breaks off with two strokes, dots go on to nowhere. */
-function lostMarks(row: Row, a: Arrow, tip: Tip): Mark[] {
-  const x = a.x1 + (a.x2 - a.x1) * 0.62;
+function lostMarks(row: Row, a: Arrow, tip: Tip, label: number): Mark[] {
+  const length = Math.abs(a.x2 - a.x1);
+  const x = a.x1 + a.sign * Math.min(Math.max(length * 0.62, label + 8), length * 0.86);
   const y = heightAt(a, x);
   const s = a.sign;
   return [

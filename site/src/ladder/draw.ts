@@ -234,6 +234,15 @@ export function circlePlace(s: Sheet, item: Item): { x: number; y: number; lane:
   return { x: beyond(s, item, row.to, a.sign), y: a.y2, lane: row.to, side: a.sign };
 }
 
+/** How far a label reaches from its lane. */
+function labelReach(s: Sheet, item: Item): number {
+  const { row } = item;
+  const again = row.repeated ? 15 : 0;
+  return (
+    inset(s, row.from) + again + s.ruler.runs(label(row, item.nth, room(s, row.from, signOf(row)) - again, s.ruler))
+  );
+}
+
 function labelMarks(s: Sheet, item: Item): Mark[] {
   const { row, y } = item;
   const loop = isLoop(row);
@@ -290,7 +299,7 @@ function drawPacket(s: Sheet, item: Item, before: Item | undefined): Picture {
   );
   const lines = isLoop(row)
     ? loopMarks(row, s.c.x[row.from], y, loopReach(s, row.from), LOOP_FALL)
-    : arrowMarks(row, arrowOf(s, row, y));
+    : arrowMarks(row, arrowOf(s, row, y), labelReach(s, item));
   const body = group(arrowClass(row), [...lines, ...labelMarks(s, item), ...lineMarks(s, notes(s, row, y))]);
   const marks = [hit, ...gutter(s, item, before), body, ...ring(s, row, y), ...circles(s, item)];
   return picture(item, 'packet', [...ground, ...hopMarks(s, item)], marks);
@@ -463,7 +472,9 @@ function groupMarks(s: Sheet, item: Item): Mark[] {
 function groupTimes(s: Sheet, item: Item, k: number, y: number): Mark[] {
   const first = item.groups[k][0];
   const before = item.groups[k - 1];
-  const pause = before ? duration(first.at - before[before.length - 1].at, s.lang) : '';
+  const wait = before ? first.at - before[before.length - 1].at : 0;
+  const digits = s.c.narrow && wait > 1e9 ? 1e8 : 1;
+  const pause = before ? duration(Math.round(wait / digits) * digits, s.lang) : '';
   if (s.c.narrow) return pause ? [s.ruler.text(8, y + 4, 'start', [{ text: pause, style: 'delta' }])] : [];
   if (s.times === 'delta') return pause ? [s.ruler.text(s.c.time, y + 4, 'end', [{ text: pause, style: 'time' }])] : [];
   const marks: Mark[] = [s.ruler.text(s.c.time, y + 4, 'end', [{ text: s.clock.row(first.at), style: 'time' }])];

@@ -9,7 +9,7 @@ import { layout, type Scene } from './layout';
 import './legend-element';
 import { canvasMeasure, type Measure } from './measure';
 import type { Item } from './plan';
-import type { Picture } from './scene';
+import type { Mark, Picture } from './scene';
 import { keepEye, roots, visible } from './scroll';
 import { template } from './svg';
 import { speak } from './text';
@@ -200,6 +200,7 @@ export class LadderElement extends LitElement {
           (p) => this.row(p),
         )}
         <g class="over">${view.over.map(template)}</g>
+        <g>${view.lanes.map(meaning)}</g>
       </svg>
       ${this.list(view.pictures, scene)}
       <div class="spot"></div>
@@ -487,6 +488,11 @@ export class LadderElement extends LitElement {
   svgText(): string {
     return this.scene ? toSVG(this.scene, { theme: 'auto', paper: true }) : '';
   }
+}
+
+/** A field over a state's bar that says in words what the state means. */
+function meaning(m: Mark): TemplateResult | typeof nothing {
+  return m.kind === 'rect' && m.title ? template({ ...m, cls: 'hit' }) : nothing;
 }
 
 declare global {

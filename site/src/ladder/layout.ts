@@ -112,7 +112,7 @@ export class Scene {
     this.top = head.top;
     this.bottom = place(sheet, items, head.top + 14) + 8;
     this.axis = new Axis(items);
-    sheet.bars = barsOf(states, this.axis, sheet.lanes.length);
+    sheet.bars = barsOf(states, this.axis, sheet.lanes.length, sheet.lang);
     this.before = previous(items);
     const foot = footer(ladder, c, width, this.bottom, ruler);
     this.ends = [...head.marks, ...foot.marks];
@@ -346,10 +346,10 @@ function barMarks(lane: number, bar: Bar, cuts: Cut[], y0: number, y1: number): 
   const end = Math.min(bar.bottom, y1);
   for (const [a, b] of [...cuts].sort((p, q) => p[0] - q[0])) {
     if (a <= y || a >= end) continue;
-    marks.push(rect(lane + left, y, width, a - y, 0, bar.cls));
+    marks.push(rect(lane + left, y, width, a - y, 0, bar.cls, bar.title));
     y = b;
   }
-  if (end > y) marks.push(rect(lane + left, y, width, end - y, 0, bar.cls));
+  if (end > y) marks.push(rect(lane + left, y, width, end - y, 0, bar.cls, bar.title));
   return marks;
 }
 

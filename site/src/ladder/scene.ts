@@ -42,7 +42,7 @@ export type Anchor = 'start' | 'middle' | 'end';
 
 export type Mark =
   | { kind: 'path'; d: string; cls: string }
-  | { kind: 'rect'; x: number; y: number; w: number; h: number; r: number; cls: string }
+  | { kind: 'rect'; x: number; y: number; w: number; h: number; r: number; cls: string; title?: string }
   | { kind: 'circle'; x: number; y: number; r: number; cls: string }
   | TextMark
   | { kind: 'group'; cls: string; marks: Mark[] };
@@ -90,14 +90,8 @@ export const f = (v: number): string => {
   return s.includes('.') ? s.replace(/\.?0+$/, '') : s;
 };
 export const path = (d: string, cls: string): Mark => ({ kind: 'path', d, cls });
-export const rect = (x: number, y: number, w: number, h: number, r: number, cls: string): Mark => ({
-  kind: 'rect',
-  x,
-  y,
-  w,
-  h,
-  r,
-  cls,
-});
+export function rect(x: number, y: number, w: number, h: number, r: number, cls: string, title?: string): Mark {
+  return { kind: 'rect', x, y, w, h, r, cls, title };
+}
 export const circle = (x: number, y: number, r: number, cls: string): Mark => ({ kind: 'circle', x, y, r, cls });
 export const group = (cls: string, marks: Mark[]): Mark => ({ kind: 'group', cls, marks });

@@ -5,8 +5,8 @@ import type { Ruler } from './fit';
 import type { Item } from './plan';
 import { f, type Mark, path, rect } from './scene';
 import type { Sheet } from './sheet';
-import type { Ladder, Row, State, Timer } from './types';
-import { say } from './words';
+import type { Ladder, Lang, Row, State, Timer } from './types';
+import { say, stateMeaning } from './words';
 
 export interface Bar {
   lane: number;
@@ -15,6 +15,8 @@ export interface Bar {
   cls: string;
   /** Which half of the lane it takes: several connections can meet at one lane. */
   half: 'whole' | 'left' | 'right';
+  /** The state in words, for those who point at it. */
+  title: string;
 }
 
 const BARS: Record<string, string> = {
@@ -113,14 +115,14 @@ function endAt(stop: Stop, lane: number): number | null {
   return stop.row.to === lane ? stop.y + end : null;
 }
 
-export function barsOf(states: Placed[], axis: Axis, lanes: number): Bar[][] {
+export function barsOf(states: Placed[], axis: Axis, lanes: number, lang: Lang): Bar[][] {
   const out: Bar[][] = Array.from({ length: lanes }, () => []);
   for (const s of states) {
     const cls = BARS[s.name];
     if (!cls || !out[s.lane]) continue;
     const top = axis.y(s.from, s.lane);
     const bottom = Math.max(axis.y(s.to, s.lane), top + 6);
-    out[s.lane].push({ lane: s.lane, top, bottom, cls, half: s.half });
+    out[s.lane].push({ lane: s.lane, top, bottom, cls, half: s.half, title: stateMeaning(s.name, s.inferred, lang) });
   }
   return out;
 }

@@ -101,15 +101,16 @@ function absoluteClock(ladder: Ladder, span: number): Clock {
   return { head: zone.trim(), full, row, rough };
 }
 
-function relativeClock(lang: Lang, span: number): Clock {
+function relativeClock(head: string, span: number): Clock {
   const digits = span >= MINUTE ? 3 : 6;
   const row = (at: number) => (at / SECOND).toFixed(digits);
   const rough = (at: number) => (at / SECOND).toFixed(span >= MINUTE ? 0 : 1);
-  return { head: lang === 'zh' ? '秒' : 's', row, full: row, rough };
+  return { head, row, full: row, rough };
 }
 
 /** The clock for a ladder whose last row stands at span. */
 export function clockOf(ladder: Ladder, span: number, mode: TimeMode, lang: Lang): Clock {
   if (mode === 'absolute') return absoluteClock(ladder, span);
-  return relativeClock(lang, span);
+  if (mode === 'delta') return relativeClock(lang === 'zh' ? '间隔' : 'gap', span);
+  return relativeClock(lang === 'zh' ? '秒' : 's', span);
 }

@@ -23,7 +23,7 @@ export function markText(mark: Mark): string {
       return `<path class="${mark.cls}" d="${mark.d}"/>`;
     case 'rect': {
       const r = mark.r ? ` rx="${mark.r}"` : '';
-      return `<rect class="${mark.cls}" x="${f(mark.x)}" y="${f(mark.y)}" width="${f(mark.w)}" height="${f(mark.h)}"${r}/>`;
+      return `<rect class="${mark.cls}" x="${f(mark.x)}" y="${f(mark.y)}" width="${f(mark.w)}" height="${f(mark.h)}"${r}${mark.title ? `><title>${escapeXML(mark.title)}</title></rect>` : '/>'}`;
     }
     case 'circle':
       return `<circle${attribute(mark.cls)} cx="${f(mark.x)}" cy="${f(mark.y)}" r="${mark.r}"/>`;

@@ -41,6 +41,33 @@ function ordinal(n: number): string {
   return `${n}${ending}`;
 }
 
+/** What a TCP state means, for those who point at its bar. */
+const STATES: Record<string, Text> = {
+  SYN_SENT: { en: 'has asked to connect and waits for the answer', zh: '已发出连接请求，正在等待应答' },
+  SYN_RECV: { en: 'has answered the request and waits for the acknowledgement', zh: '已应答连接请求，正在等待确认' },
+  ESTABLISHED: { en: 'connected: data may flow', zh: '已连接，可以收发数据' },
+  FIN_WAIT: { en: 'has finished sending and waits for the other end', zh: '已发完数据，正在等待对端' },
+  CLOSING: { en: 'both ends finished at once', zh: '两端同时结束' },
+  CLOSE_WAIT: {
+    en: 'the other end has finished; the application here has not closed yet',
+    zh: '对端已结束，本端应用还没有关闭',
+  },
+  LAST_ACK: { en: 'has finished last and waits for the acknowledgement', zh: '最后结束，正在等待确认' },
+  TIME_WAIT: {
+    en: 'finished; keeps the addresses aside for late packets',
+    zh: '已结束，暂时保留地址和端口以应对迟到的包',
+  },
+  CLOSED: { en: 'no connection', zh: '没有连接' },
+};
+
+/** "SYN_RECV: has answered …", marked where it is inferred. */
+export function stateMeaning(name: string, inferred: boolean, lang: Lang): string {
+  const known = STATES[name] ?? STATES[name.replace(/_[12]$/, '')];
+  const note = inferred ? (lang === 'zh' ? '（推断）' : ' (inferred)') : '';
+  if (!known) return name + note;
+  return lang === 'zh' ? `${name}：${known.zh}${note}` : `${name}: ${known.en}${note}`;
+}
+
 /** Tags that change how a packet is read, as words in its label. */
 const TAGS: Record<string, Text> = {
   zero_window: { en: 'window 0', zh: '窗口为 0' },
