@@ -18,18 +18,18 @@ var asymmetricRoutingStatefulDrop = Scenario{
 	Title: lang.Text{EN: "The answers take another way, and the client's data never arrives", ZH: "应答走了另一条路径，而客户端的数据始终没有送达"},
 	Summary: lang.Text{
 		EN: "Only the client's packets pass this point; it did get a SYN-ACK by another way, but its data is never acknowledged.",
-		ZH: "这里只经过客户端的报文；它从另一条路径收到了 SYN-ACK，但它的数据始终没有被确认。",
+		ZH: "这里只经过客户端的包；它从另一条路径收到了 SYN-ACK，但它的数据始终没有被确认。",
 	},
 	Meaning: lang.Text{
 		EN: "Request and answer take different ways. A stateful firewall or balancer that has seen only one of them takes the rest for no part of any connection and drops it.",
-		ZH: "请求与应答走不同的路径。只见过其中一个方向的有状态防火墙或负载均衡器，会认为其余报文不属于任何连接而丢弃。",
+		ZH: "请求与应答走不同的路径。只见过其中一个方向的有状态防火墙或负载均衡器，会认为其余的包不属于任何连接而丢弃。",
 	},
 	Recognised: []lang.Text{
-		{EN: "A SYN, the ACK of a handshake and data of the client; not one packet of the server.", ZH: "有客户端的 SYN、握手 ACK 和数据，没有服务器的任何报文。"},
+		{EN: "A SYN, the ACK of a handshake and data of the client; not one packet of the server.", ZH: "有客户端的 SYN、握手 ACK 和数据，没有服务器的任何包。"},
 		{EN: "The data is repeated again and again, and the acknowledgement number never moves.", ZH: "数据一再重传，确认号始终不变。"},
 	},
 	Confused: []Confusion{
-		{ID: "rto-death", Text: lang.Text{EN: "there the server's packets are in the capture until they stop", ZH: "那里抓包中有服务器的报文，直到某一刻停止"}},
+		{ID: "rto-death", Text: lang.Text{EN: "there the server's packets are in the capture until they stop", ZH: "那里抓包中有服务器的包，直到某一刻停止"}},
 		{ID: "capture-loss", Text: lang.Text{EN: "a capture of one direction: acknowledgements then move on", ZH: "只抓了一个方向：那时确认号会继续前进"}},
 		{ID: "synack-leaves-by-other-path", Text: lang.Text{EN: "the same seen on the server's network", ZH: "在服务器所在网络看到的同一现象"}},
 	},
@@ -93,7 +93,7 @@ func (x *Context) tellOneWay(c *conversation.Conversation, data []int, ack int) 
 	first, last := &c.Segments[data[0]], &c.Segments[data[len(data)-1]]
 	f.waited(last.Time - first.Time)
 	f.Summary = lang.T("Only packets from %s to %s pass here. It was answered by another way, for it acknowledged a SYN-ACK; but its %s of data were sent %s and never acknowledged.",
-		"这里只经过 %s 到 %s 的报文。它从另一条路径得到过应答，因为它确认了 SYN-ACK；但它的 %s 数据发送了 %s，始终没有被确认。",
+		"这里只经过 %s 到 %s 的包。它从另一条路径得到过应答，因为它确认了 SYN-ACK；但它的 %s 数据发送了 %s，始终没有被确认。",
 		c.Client, c.Server, lang.Bytes(int64(first.Len)), lang.Times(len(data)))
 	f.say(numbers(c, c.Handshake().SYNs[0], ack), "The client sent a SYN (#%d) and then acknowledged a SYN-ACK (#%d) that did not pass here.", "客户端发送了 SYN（#%d），随后确认了一个没有经过这里的 SYN-ACK（#%d）。", n(c, c.Handshake().SYNs[0]), n(c, ack))
 	f.shows(n(c, ack), "acknowledges a SYN-ACK that took another way", "确认了走另一条路径的 SYN-ACK")
@@ -108,7 +108,7 @@ func (x *Context) tellOneWay(c *conversation.Conversation, data []int, ack int) 
 		}
 	}
 	f.tellSYNACKElsewhere(c, data, ack)
-	f.may(Likely, lang.Text{EN: "A stateful firewall or balancer on this way has not seen the SYN-ACK, takes the client's packets for strays and drops them", ZH: "这条路径上的有状态防火墙或负载均衡器没有见过 SYN-ACK，把客户端的报文当作无主报文丢弃"},
+	f.may(Likely, lang.Text{EN: "A stateful firewall or balancer on this way has not seen the SYN-ACK, takes the client's packets for strays and drops them", ZH: "这条路径上的有状态防火墙或负载均衡器没有见过 SYN-ACK，把客户端的包当作无主的包丢弃"},
 		lang.Text{EN: "The device's log (\"first packet isn't SYN\", \"invalid state\"), and a capture on its far side: the SYN passes, the data does not.", ZH: "设备日志（first packet isn't SYN、invalid state），以及在其另一侧抓包：SYN 通过而数据没有。"})
 	f.may(Possible, lang.Text{EN: "The server ignores the handshake ACK and the data", ZH: "服务器忽略了握手 ACK 与数据"}, lang.T("A capture at the server: does #%d arrive?", "在服务器上抓包：#%d 是否到达？", first.Number))
 	f.excludes(lang.Text{EN: "A capture of one direction of a healthy connection", ZH: "只是健康连接的单向抓包"}, lang.Text{EN: "The data would not be repeated, and the acknowledgement number would move.", ZH: "那样数据不会一再重传，确认号也会前进。"})

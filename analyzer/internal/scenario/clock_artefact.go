@@ -16,14 +16,14 @@ var clockArtefact = Scenario{
 	Title: lang.Text{EN: "The capture's clock runs backwards", ZH: "抓包的时间戳发生倒退"},
 	Summary: lang.Text{
 		EN: "Some packets carry an earlier time than the packet before them in the file.",
-		ZH: "有报文的时间早于文件中它前面的报文。",
+		ZH: "有包的时间早于文件中它前面的包。",
 	},
 	Meaning: lang.Text{
 		EN: "The clock was set while the capture ran, files of several machines were merged, or interfaces with different clocks were recorded together. Times measured across such a place mean nothing; the order of the file was kept.",
 		ZH: "抓包期间时钟被调整，或合并了多台机器的文件，或同时记录了时钟不同的网口。跨越这些位置测得的时间没有意义；分析以文件中的顺序为准。",
 	},
 	Recognised: []lang.Text{
-		{EN: "A packet's time lies a millisecond or more before that of the one recorded before it.", ZH: "某个报文的时间比前一个记录早一毫秒以上。"},
+		{EN: "A packet's time lies a millisecond or more before that of the one recorded before it.", ZH: "某个包的时间比前一个记录早一毫秒以上。"},
 	},
 	Fixes: []lang.Text{
 		{EN: "Sort merged files by time (reordercap), and let the clock be slewed, not stepped, while capturing.", ZH: "合并文件时按时间排序（reordercap）；抓包期间让时钟平滑校正而不是跳变。"},
@@ -56,7 +56,7 @@ func (x *Context) tellClock(c *conversation.Conversation, at int) *Finding {
 	a, b := &c.Segments[at-1], &c.Segments[at]
 	f.Summary = lang.T("The time steps back at %s, by up to %s.", "时间戳有 %s 倒退，最多 %s。", lang.Count(x.Backwards, "packet", "packets", "处"), lang.Duration(x.BackwardsBy))
 	f.say([]int{int(a.Number), int(b.Number)}, "#%d is recorded after #%d and carries a time %s before it.", "#%d 记录在 #%d 之后，时间却早了 %s。", b.Number, a.Number, lang.Duration(a.Time-b.Time))
-	f.shows(int(b.Number), "earlier than the packet before it", "早于前一个报文")
+	f.shows(int(b.Number), "earlier than the packet before it", "早于前一个包")
 	f.may(Possible, lang.Text{EN: "The clock was set while capturing", ZH: "抓包期间时钟被调整"}, lang.Text{EN: "The log of the time service on the capturing host.", ZH: "抓包主机上校时服务的日志。"})
 	f.may(Possible, lang.Text{EN: "Captures of several clocks in one file", ZH: "一个文件中含有多个时钟的抓包"}, lang.Text{EN: "How the file was made (mergecap, several interfaces).", ZH: "文件的来历（mergecap、多个网口）。"})
 	f.Drawing.Lanes = twoLanes(c)

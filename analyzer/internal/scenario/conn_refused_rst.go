@@ -195,7 +195,7 @@ func causesRefused(f *Finding, c *conversation.Conversation, r *conversation.Res
 	}
 	f.Cause = certainty
 	noListener(f, c, certainty)
-	f.may(Possible, lang.Text{EN: "A firewall rejects in the host's name (REJECT with tcp-reset): the same bytes", ZH: "防火墙以主机名义拒绝（REJECT with tcp-reset）：报文完全相同"},
+	f.may(Possible, lang.Text{EN: "A firewall rejects in the host's name (REJECT with tcp-reset): the same bytes", ZH: "防火墙以主机名义拒绝（REJECT with tcp-reset）：包完全相同"},
 		lang.T("Compare TTL and round trip of #%d with a port of that host that is open; look at the rules' counters.", "将 #%d 的 TTL 与往返时间同该主机开放端口的相比较，并查看规则计数器。", z.Number))
 }
 
@@ -219,7 +219,7 @@ func rejectedOnTheWay(f *Finding, c *conversation.Conversation, r *conversation.
 }
 
 func checksRefused(f *Finding, c *conversation.Conversation) {
-	f.excludes(lang.Text{EN: "Host down, or a path that swallows packets", ZH: "主机宕机，或路径吞掉了报文"},
+	f.excludes(lang.Text{EN: "Host down, or a path that swallows packets", ZH: "主机宕机，或路径吞掉了包"},
 		lang.T("An answer came (#%d).", "有应答返回（#%d）。", f.Evidence[1].Packet))
 	f.confirm(lang.Text{EN: "On the server: does something listen there?", ZH: "在服务器上：是否有程序监听？"}, lang.T("ss -ltnp 'sport = :%d'", "", c.Server.Port()).EN)
 	f.confirm(lang.Text{EN: "Rules that reject:", ZH: "会拒绝连接的规则："}, "nft list ruleset | grep -i reject")

@@ -26,7 +26,7 @@ var icmpUnreachableOnSyn = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "The error names the sender's reason and comes from the device that gave up. Linux ends connect() at once on it, so the application sees \"no route to host\" or the like without waiting.",
-		ZH: "差错报文说明了原因，并来自放弃转发的那台设备。Linux 收到后会立即结束 connect()，应用马上得到 no route to host 之类的错误，无需等待。",
+		ZH: "差错消息说明了原因，并来自放弃转发的那台设备。Linux 收到后会立即结束 connect()，应用马上得到 no route to host 之类的错误，无需等待。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A SYN, then ICMP type 3 (ICMPv6 type 1) that quotes it.", ZH: "一个 SYN，随后是引用它的 ICMP 类型 3（ICMPv6 类型 1）。"},
@@ -35,10 +35,10 @@ var icmpUnreachableOnSyn = Scenario{
 	Confused: []Confusion{
 		{ID: "syn-no-answer", Text: lang.Text{EN: "there nobody says anything", ZH: "那里没有任何一方回应"}},
 		{ID: "ipvs-no-route-to-host", Text: lang.Text{EN: "there only reused client ports draw the error, fresh ones work", ZH: "那里只有重用的客户端端口遇到差错，新端口正常"}},
-		{ID: "pmtu-reduced", Text: lang.Text{EN: "code 4 is about packet size and no refusal", ZH: "代码 4 说的是报文大小，不是拒绝"}},
+		{ID: "pmtu-reduced", Text: lang.Text{EN: "code 4 is about packet size and no refusal", ZH: "代码 4 说的是包大小，不是拒绝"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Prohibited: allow the traffic in the firewall whose address the error carries.", ZH: "被管理禁止：在差错报文来源地址所属的防火墙上放行。"},
+		{EN: "Prohibited: allow the traffic in the firewall whose address the error carries.", ZH: "被管理禁止：在差错消息来源地址所属的防火墙上放行。"},
 		{EN: "Network or host unreachable: repair the route, or bring the host up; on its last router look at ARP.", ZH: "网络或主机不可达：修复路由，或让主机上线；在最后一跳路由器上检查 ARP。"},
 	},
 	References: []Reference{

@@ -32,7 +32,7 @@ var idleClientHalfOpenZombie = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "A handshake, then silence for seconds to hours.", ZH: "一次握手，随后沉默数秒到数小时。"},
-		{EN: "The first data segment of the client, and at once a RST without ACK whose number is what that segment acknowledged.", ZH: "客户端的第一个数据报文，紧接着一个不带 ACK 的 RST，其序列号等于该报文的确认号。"},
+		{EN: "The first data segment of the client, and at once a RST without ACK whose number is what that segment acknowledged.", ZH: "客户端的第一个数据包，紧接着一个不带 ACK 的 RST，其序列号等于该包的确认号。"},
 		{EN: "The server sent nothing but its SYN-ACK.", ZH: "服务器除 SYN-ACK 外什么也没发过。"},
 	},
 	Confused: []Confusion{
@@ -113,11 +113,11 @@ func (x *Context) tellForgotten(c *conversation.Conversation, r *conversation.Re
 	}
 	f.Summary = lang.T("%s said nothing for %s on the connection it had opened to %s; its first %s drew a RST: there was no such connection any more.", "%[1]s 在它向 %[3]s 建立的连接上沉默了 %[2]s；它的第一份数据（%[4]s）换来 RST：连接已不存在。",
 		c.Client, lang.Duration(idle), c.Server, lang.Bytes(int64(d.Len)))
-	f.say(numbers(c, h.SYNACKs[0]), "The server answered the SYN (#%d) and has sent nothing since.", "服务器应答了 SYN（#%d），此后再没有发送任何报文。", n(c, h.SYNACKs[0]))
+	f.say(numbers(c, h.SYNACKs[0]), "The server answered the SYN (#%d) and has sent nothing since.", "服务器应答了 SYN（#%d），此后再没有发送任何包。", n(c, h.SYNACKs[0]))
 	f.shows(n(c, h.SYNACKs[0]), "all that the server ever said", "服务器说过的唯一一句话")
 	f.tellForgottenACK(x, c, h, never)
 	f.say(numbers(c, r.Trigger, r.At), "After %s of silence the client sent its first %s (#%d). %s later a bare RST carrying the server's address came back (#%d); its number is just what the data acknowledged, so whoever sent it knew nothing of the connection.",
-		"沉默 %s 后，客户端发出第一份数据（%s，#%d）。%s 后返回一个带有服务器地址的裸 RST（#%d）；它的序列号恰是该数据报文的确认号，说明发送者对这个连接一无所知。",
+		"沉默 %s 后，客户端发出第一份数据（%s，#%d）。%s 后返回一个带有服务器地址的裸 RST（#%d）；它的序列号恰是该数据包的确认号，说明发送者对这个连接一无所知。",
 		lang.Duration(idle), lang.Bytes(int64(d.Len)), d.Number, lang.Duration(r.Delay), z.Number)
 	f.shows(int(d.Number), "first data", "第一份数据")
 	f.shows(int(z.Number), "no such connection", "连接不存在")
@@ -131,12 +131,12 @@ func (x *Context) tellForgotten(c *conversation.Conversation, r *conversation.Re
 
 func (f *Finding) tellForgottenACK(x *Context, c *conversation.Conversation, h *conversation.Handshake, never bool) {
 	if !never {
-		f.say(numbers(c, h.ACK), "The client acknowledged it (#%d) and held the connection for open. Whether that ACK took effect is not visible.", "客户端确认了它（#%d），认为连接已建立。这个 ACK 是否生效，从报文看不出来。", n(c, h.ACK))
+		f.say(numbers(c, h.ACK), "The client acknowledged it (#%d) and held the connection for open. Whether that ACK took effect is not visible.", "客户端确认了它（#%d），认为连接已建立。这个 ACK 是否生效，从抓包看不出来。", n(c, h.ACK))
 		f.shows(n(c, h.ACK), "open, as the client sees it", "客户端认为已建立")
 		f.Symptom = Likely
 		return
 	}
-	f.say(numbers(c, h.SYNACKs[0]), "No ACK of the client followed here: to the server the connection stayed half-open, and such an entry expires without a packet.", "抓包点没有出现客户端的 ACK：在服务器看来连接一直半开，这样的条目会静默过期，不发送任何报文。")
+	f.say(numbers(c, h.SYNACKs[0]), "No ACK of the client followed here: to the server the connection stayed half-open, and such an entry expires without a packet.", "抓包点没有出现客户端的 ACK：在服务器看来连接一直半开，这样的条目会静默过期，不发送任何包。")
 	if p := x.Vantage(c).Place; p == conversation.PlaceServer || p == conversation.PlaceBoth {
 		f.Cause = Likely
 	}
@@ -144,7 +144,7 @@ func (f *Finding) tellForgottenACK(x *Context, c *conversation.Conversation, h *
 	f.Drawing.States = []StateHint{{Endpoint: c.Server, Name: "SYN_RECV", From: c.Segments[h.SYNACKs[0]].Time, To: gone}, {Endpoint: c.Server, From: gone}}
 	f.Drawing.Events = []Event{{Time: gone, Endpoint: c.Server, Approximate: true, Sentence: len(f.Story),
 		Label:  lang.Text{EN: "half-open entry expires in silence", ZH: "半开连接静默过期"},
-		Reason: lang.Text{EN: "some time after this; nothing is sent", ZH: "此后某一时刻；不发送任何报文"}}}
+		Reason: lang.Text{EN: "some time after this; nothing is sent", ZH: "此后某一时刻；不发送任何包"}}}
 }
 
 func (x *Context) forgottenCauses(f *Finding, c *conversation.Conversation, never bool) {

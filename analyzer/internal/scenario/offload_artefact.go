@@ -20,17 +20,17 @@ var offloadArtefact = Scenario{
 	Title: lang.Text{EN: "Checksums and sizes as the network card had not finished them yet", ZH: "校验和与大小异常：网卡尚未完成处理时的样子"},
 	Summary: lang.Text{
 		EN: "Packets of one side are recorded before or after hardware works on them: unfinished checksums, packets larger than the link carries.",
-		ZH: "一方的报文在硬件处理之前（或之后）被抓到：校验和未完成，报文大于链路所能承载。",
+		ZH: "一方的包在硬件处理之前（或之后）被抓到：校验和未完成，包大于链路所能承载。",
 	},
 	Meaning: lang.Text{
 		EN: "Nothing is wrong. The stack leaves checksums and cutting into segments to the card, or the card joins received segments; the capture sees the packet on the stack's side. Wireshark may mark such packets as bad.",
-		ZH: "没有任何问题。协议栈把校验和与分段交给网卡完成，或网卡合并了收到的报文段；抓包看到的是协议栈一侧的样子。Wireshark 可能会把这些报文标为错误。",
+		ZH: "没有任何问题。协议栈把校验和与分段交给网卡完成，或网卡合并了收到的报文段；抓包看到的是协议栈一侧的样子。Wireshark 可能会把这些包标为错误。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Payloads larger than the other side's MSS, or checksums equal to the pseudo-header's sum, in one direction only.", ZH: "仅在一个方向上：载荷大于对方的 MSS，或校验和等于伪首部之和。"},
 	},
 	Confused: []Confusion{
-		{ID: "corrupted-segment", Text: lang.Text{EN: "there received segments are really damaged and sent again", ZH: "那里是收到的报文真的损坏并被重传"}},
+		{ID: "corrupted-segment", Text: lang.Text{EN: "there received segments are really damaged and sent again", ZH: "那里是收到的包真的损坏并被重传"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "Nothing to mend. To see packets as on the wire, capture elsewhere or switch offload off for the time (ethtool -K).", ZH: "无需处理。若要看到线上的样子，可在别处抓包，或临时关闭卸载功能（ethtool -K）。"},
@@ -78,7 +78,7 @@ func unfinished(c *conversation.Conversation, side conversation.Side) []int {
 func (x *Context) tellOffload(c *conversation.Conversation, side conversation.Side, at []int) *Finding {
 	f := x.finding(Info, Likely, Likely, c)
 	s := &c.Segments[at[0]]
-	f.Summary = lang.T("Packets of %s were recorded as its stack handles them, not as they travel: %s.", "%s 的报文是在其协议栈一侧抓到的，并非线上的样子：%s。", c.Addr(side).Addr(), lang.Count(len(at), "packet", "packets", "个报文"))
+	f.Summary = lang.T("Packets of %s were recorded as its stack handles them, not as they travel: %s.", "%s 的包是在其协议栈一侧抓到的，并非线上的样子：%s。", c.Addr(side).Addr(), lang.Count(len(at), "packet", "packets", "个包"))
 	if s.Check == packet.ChecksumPartial {
 		f.say([]int{int(s.Number)}, "The checksum of #%d is the pseudo-header's sum alone: the rest is left to the network card.", "#%d 的校验和只是伪首部之和：其余部分留给网卡完成。", s.Number)
 		f.shows(int(s.Number), "unfinished checksum", "未完成的校验和")

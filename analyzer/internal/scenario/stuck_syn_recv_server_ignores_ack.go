@@ -32,10 +32,10 @@ var stuckSynRecvServerIgnoresAck = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "The server's stack did not accept the ACK that completes the handshake. A packet seen on a host has not yet passed its firewall, its checksum test or its queues, so the ACK can be in the capture and still never take effect. When the repetitions run out Linux drops the half-open entry and sends nothing; a client that speaks later meets no connection and gets a reset.",
-		ZH: "服务器的协议栈没有接受完成握手的 ACK。抓包点在防火墙、校验和检查和各个队列之前，所以抓得到 ACK 不等于它已生效。重传次数用完后，Linux 直接删除半开连接，不发任何报文；此后客户端再发数据，就只会得到一个 RST。",
+		ZH: "服务器的协议栈没有接受完成握手的 ACK。抓包点在防火墙、校验和检查和各个队列之前，所以抓得到 ACK 不等于它已生效。重传次数用完后，Linux 直接删除半开连接，不发任何包；此后客户端再发数据，就只会得到一个 RST。",
 	},
 	Recognised: []lang.Text{
-		{EN: "SYN, SYN-ACK, ACK: the handshake is complete on the wire.", ZH: "SYN、SYN-ACK、ACK：从报文看握手已经完成。"},
+		{EN: "SYN, SYN-ACK, ACK: the handshake is complete on the wire.", ZH: "SYN、SYN-ACK、ACK：从抓到的包看，握手已经完成。"},
 		{EN: "The same SYN-ACK again after 1, 2, 4 … s (3, 6, 12 … s on old systems), each acknowledged again.", ZH: "同一个 SYN-ACK 在 1、2、4……秒后（旧系统为 3、6、12……秒）反复出现，每次都再次被确认。"},
 		{EN: "Then nothing, until the client's first data draws a bare RST.", ZH: "随后一片安静，直到客户端发出第一份数据，换来一个裸 RST。"},
 	},
@@ -176,7 +176,7 @@ func (s *stuck) tellOpening(f *Finding) {
 			"SYN-ACK #%d、ACK #%d（SYN 在抓包开始之前）：客户端认为连接已建立。", n(c, l.At[0]), n(c, l.ACK))
 	} else {
 		f.say(numbers(c, at...), "SYN #%d, SYN-ACK #%d, ACK #%d: on the wire the handshake is complete, and the client holds the connection for established.",
-			"SYN #%d、SYN-ACK #%d、ACK #%d：从报文看握手已经完成，客户端认为连接已建立。", n(c, h.SYNs[0]), n(c, l.At[0]), n(c, l.ACK))
+			"SYN #%d、SYN-ACK #%d、ACK #%d：从抓到的包看，握手已经完成，客户端认为连接已建立。", n(c, h.SYNs[0]), n(c, l.At[0]), n(c, l.ACK))
 	}
 	s.tellNear(f, h)
 	f.shows(n(c, l.At[0]), "the SYN-ACK", "SYN-ACK")
@@ -257,7 +257,7 @@ func (s *stuck) tellEnd(f *Finding) {
 	c, l := s.c, s.l
 	if l.Accepted >= 0 {
 		a := &c.Segments[l.Accepted]
-		f.say([]int{int(a.Number)}, "%s after the first SYN-ACK the server did take the connection: #%d goes on from it.", "第一个 SYN-ACK 之后 %s，服务器终于接受了连接：#%d 是其后的正常报文。",
+		f.say([]int{int(a.Number)}, "%s after the first SYN-ACK the server did take the connection: #%d goes on from it.", "第一个 SYN-ACK 之后 %s，服务器终于接受了连接：#%d 是其后的正常包。",
 			lang.Duration(a.Time-c.Segments[l.At[0]].Time), a.Number)
 		f.shows(int(a.Number), "the server has left SYN_RECV", "服务器已离开 SYN_RECV")
 		return
@@ -268,11 +268,11 @@ func (s *stuck) tellEnd(f *Finding) {
 		return
 	}
 	f.say([]int{int(last.Number)}, "After #%d no further SYN-ACK came. The half-open entry expired at about %s, %s after it, in silence: Linux sends no packet for that.",
-		"#%d 之后再没有 SYN-ACK。半开连接大约在 %s（其后 %s）过期，悄无声息：Linux 不会为此发送任何报文。",
+		"#%d 之后再没有 SYN-ACK。半开连接大约在 %s（其后 %s）过期，悄无声息：Linux 不会为此发送任何包。",
 		last.Number, clockTime(l.NextDue), lang.Duration(l.NextDue-last.Time))
 	f.Drawing.Events = append(f.Drawing.Events, Event{Time: l.NextDue, Endpoint: c.Server, Approximate: true, Sentence: len(f.Story),
 		Label:  lang.Text{EN: "half-open entry expires in silence", ZH: "半开连接静默过期"},
-		Reason: lang.Text{EN: "computed from the timer: twice the last wait; nothing is sent", ZH: "由定时器推算：上一次等待的两倍；不发送任何报文"}})
+		Reason: lang.Text{EN: "computed from the timer: twice the last wait; nothing is sent", ZH: "由定时器推算：上一次等待的两倍；不发送任何包"}})
 	s.tellLate(f, last)
 }
 
@@ -346,7 +346,7 @@ func (s *stuck) rank(f *Finding) {
 // deferOldMeaning says what the leading cause of a silent client's ladder is.
 var deferOldMeaning = lang.Text{
 	EN: "The listener probably has TCP_DEFER_ACCEPT set on a kernel before 2.6.32. Such a kernel drops a bare ACK and waits for data; a client that connects early and stays silent, such as a balancer's pool, never gets past it. When the repetitions run out the half-open entry is dropped and nothing is sent, so a late request meets no connection.",
-	ZH: "监听套接字很可能设置了 TCP_DEFER_ACCEPT，且内核早于 2.6.32。这样的内核丢弃不带数据的 ACK，一直等待数据；提前建连却保持沉默的客户端（例如负载均衡器的连接池）永远过不了这一关。重传次数用完后，半开连接被直接丢弃，不发任何报文，迟到的请求便找不到连接。",
+	ZH: "监听套接字很可能设置了 TCP_DEFER_ACCEPT，且内核早于 2.6.32。这样的内核丢弃不带数据的 ACK，一直等待数据；提前建连却保持沉默的客户端（例如负载均衡器的连接池）永远过不了这一关。重传次数用完后，半开连接被直接丢弃，不发任何包，迟到的请求便找不到连接。",
 }
 
 // rankIgnoredData: data is ignored like the ACK, so nothing waits for data.
@@ -397,7 +397,7 @@ func (s *stuck) mayQueue(f *Finding, certainty string) {
 
 func (s *stuck) mayFilter(f *Finding, certainty string) {
 	f.may(certainty, lang.Text{EN: "A filter behind the capture point drops the ACK: nftables or iptables INPUT, conntrack INVALID, rp_filter, a security module, IPsec policy or eBPF", ZH: "抓包点之后的过滤丢弃了 ACK：nftables 或 iptables 的 INPUT 链、conntrack INVALID、rp_filter、安全模块、IPsec 策略或 eBPF"},
-		lang.Text{EN: "The rule's counter, IPReversePathFilter and conntrack -S (invalid) rise with every repetition; it concerns every connection the rule matches, from its first packet on.", ZH: "规则计数器、IPReversePathFilter 与 conntrack -S（invalid）随每次重传增长；凡匹配该规则的连接从第一个报文起都受影响。"})
+		lang.Text{EN: "The rule's counter, IPReversePathFilter and conntrack -S (invalid) rise with every repetition; it concerns every connection the rule matches, from its first packet on.", ZH: "规则计数器、IPReversePathFilter 与 conntrack -S（invalid）随每次重传增长；凡匹配该规则的连接从第一个包起都受影响。"})
 }
 
 func (s *stuck) mayDeferOld(f *Finding, certainty string) {
@@ -425,7 +425,7 @@ func (s *stuck) rule(f *Finding) {
 	}
 	if r := s.c.FirstReset(conversation.Server); r != nil && s.l.Accepted < 0 && s.c.Segments[r.At].Time > s.l.NextDue {
 		f.excludes(lang.Text{EN: "A RST because the repetitions ran out", ZH: "因重传次数用尽而发出 RST"},
-			lang.T("#%d came %s after the last repetition, and only in answer to data. No packet marks the expiry.", "#%d 在最后一次重传 %s 之后才出现，而且只是对数据的回应。过期本身没有任何报文。", n(s.c, r.At), lang.Duration(s.c.Segments[r.At].Time-s.c.Segments[s.l.At[len(s.l.At)-1]].Time)))
+			lang.T("#%d came %s after the last repetition, and only in answer to data. No packet marks the expiry.", "#%d 在最后一次重传 %s 之后才出现，而且只是对数据的回应。过期本身没有任何包。", n(s.c, r.At), lang.Duration(s.c.Segments[r.At].Time-s.c.Segments[s.l.At[len(s.l.At)-1]].Time)))
 	}
 	f.excludes(lang.Text{EN: "Repeated SYNs that draw the SYN-ACKs", ZH: "由重传的 SYN 引出这些 SYN-ACK"},
 		lang.T("No SYN of the client stands before %s.", "%s 之前没有客户端的 SYN。", refs(numbers(s.c, s.l.Ignored...))))
@@ -447,7 +447,7 @@ func (s *stuck) howKnown() lang.Text {
 	case conversation.VantageLegs:
 		return lang.T(": the SYN-ACK followed the SYN within %s", "：SYN-ACK 在 SYN 之后 %s 即发出", lang.Duration(s.c.Handshake().ServerLeg))
 	case conversation.VantageDirection:
-		return lang.Text{EN: ": the capture states each packet's direction", ZH: "：抓包注明了每个报文的方向"}
+		return lang.Text{EN: ": the capture states each packet's direction", ZH: "：抓包注明了每个包的方向"}
 	}
 	return lang.Text{}
 }

@@ -17,7 +17,7 @@ var synDroppedByHost = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A packet is recorded before the host's own firewall and before its TCP. Something behind that point threw the SYN away: a filter, the reverse-path check, a missing signature, or a full queue.",
-		ZH: "报文在主机自身的防火墙和 TCP 之前就被抓到。抓包点之后有环节丢弃了 SYN：过滤规则、反向路径检查、缺少签名，或队列已满。",
+		ZH: "包在主机自身的防火墙和 TCP 之前就被抓到。抓包点之后有环节丢弃了 SYN：过滤规则、反向路径检查、缺少签名，或队列已满。",
 	},
 	Recognised: []lang.Text{
 		{EN: "The capture was taken on the server's host and records the SYN as coming in.", ZH: "抓包位于服务器主机上，且记录该 SYN 为入方向。"},

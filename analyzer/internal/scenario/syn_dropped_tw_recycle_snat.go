@@ -41,7 +41,7 @@ var synDroppedTwRecycleSnat = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "accept-queue-overflow", Text: lang.Text{EN: "there the drops hit every source and have no relation to timestamps", ZH: "那里丢弃涉及所有来源，与时间戳无关"}},
-		{ID: "syn-no-answer", Text: lang.Text{EN: "the same seen from one client, whose own packets show one clock only", ZH: "从单个客户端看到的同一现象，它自己的报文只有一条时钟线"}},
+		{ID: "syn-no-answer", Text: lang.Text{EN: "the same seen from one client, whose own packets show one clock only", ZH: "从单个客户端看到的同一现象，它自己的包只有一条时钟线"}},
 		{ID: "conntrack-nat-race", Text: lang.Text{EN: "there the SYN is missing on the server's side, and the retry after a second works", ZH: "那里服务器侧看不到该 SYN，一秒后的重试即可成功"}},
 		{ID: "timewait-port-reuse", Text: lang.Text{EN: "there the same 4-tuple is used again and an ACK comes back", ZH: "那里是同一四元组被重用，且有 ACK 返回"}},
 	},

@@ -22,7 +22,7 @@ var synNoAnswer = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "The same SYN two or more times, spaced by a timer (1, 2, 4 … s, or 1, 1, 1, 1, 1, 2 … s).", ZH: "同一个 SYN 出现两次以上，间隔符合定时器（1、2、4……秒，或 1、1、1、1、1、2……秒）。"},
-		{EN: "No SYN-ACK, no RST and no ICMP error for it.", ZH: "没有对应的 SYN-ACK、RST 或 ICMP 差错报文。"},
+		{EN: "No SYN-ACK, no RST and no ICMP error for it.", ZH: "没有对应的 SYN-ACK、RST 或 ICMP 差错消息。"},
 	},
 	Confused: []Confusion{
 		{ID: "syn-dropped-tw-recycle-snat", Text: lang.Text{EN: "at the server: the unanswered SYNs are those with an older timestamp than another host behind the same address", ZH: "在服务器侧：没有应答的恰是时间戳比同一地址后另一台主机更旧的那些 SYN"}},
@@ -101,7 +101,7 @@ func (x *Context) tellSilence(s silence) *Finding {
 	if s.at < 0 {
 		f.Summary = lang.T("%s tried to connect to %s and heard nothing: %s within %s, no answer at this capture point.", "%s 尝试连接 %s，毫无回音：%[4]s 内共 %[3]s，抓包点未见任何应答。",
 			c.Client, c.Server, lang.Count(len(s.syns), "SYN", "SYNs", "个 SYN"), lang.Duration(max(last.Time-first.Time, lang.Second)))
-		f.say(numbers(c, s.syns...), "Until the capture ends %s later nothing came back for it: no SYN-ACK, no reset, no ICMP error.", "此后直到 %s 后抓包结束，没有返回任何报文：没有 SYN-ACK、没有复位，也没有 ICMP 差错。", lang.Duration(max(x.End-last.Time, 0)))
+		f.say(numbers(c, s.syns...), "Until the capture ends %s later nothing came back for it: no SYN-ACK, no reset, no ICMP error.", "此后直到 %s 后抓包结束，没有返回任何包：没有 SYN-ACK、没有复位，也没有 ICMP 差错。", lang.Duration(max(x.End-last.Time, 0)))
 	}
 	x.causesSilence(f, s)
 	x.checksSilence(f, c)
@@ -157,7 +157,7 @@ func (x *Context) causesSilence(f *Finding, s silence) {
 		f.lossCauses(c)
 	case place == conversation.PlaceServer:
 		f.Cause = Likely
-		f.say([]int{n(from, 0)}, "Other packets show that this capture was taken at the server (#%d): the SYNs got as far as its interface.", "其他报文表明抓包位于服务器一侧（#%d）：这些 SYN 已到达它的网口。", n(from, 0))
+		f.say([]int{n(from, 0)}, "Other packets show that this capture was taken at the server (#%d): the SYNs got as far as its interface.", "其他包表明抓包位于服务器一侧（#%d）：这些 SYN 已到达它的网口。", n(from, 0))
 		hostDrops(f, c, Likely)
 	case len(l.served) > 0:
 		f.may(Possible, lang.Text{EN: "The listener is overloaded: its SYN or accept queue is full, so it drops new SYNs", ZH: "监听端过载：SYN 队列或全连接队列已满，新的 SYN 被丢弃"},

@@ -34,7 +34,7 @@ var synackLeavesByOtherPath = Scenario{
 		{ID: "duplicate-ip-mac-flap", Text: lang.Text{EN: "there two machines own one address", ZH: "那里是两台机器占用同一个地址"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Correct the server's netmask, so that it sends what is for other networks to its gateway.", ZH: "改正服务器的子网掩码，使发往其他网络的报文走网关。"},
+		{EN: "Correct the server's netmask, so that it sends what is for other networks to its gateway.", ZH: "改正服务器的子网掩码，使发往其他网络的包走网关。"},
 		{EN: "Switch proxy ARP off on the device that answered for the client.", ZH: "关闭代客户端应答的设备上的代理 ARP。"},
 		{EN: "Where two ways are wanted, let both pass the same stateful device, or let it accept connections it saw half of.", ZH: "确需两条路径时，让往返都经过同一台有状态设备，或让它放行只见过一半的连接。"},
 	},
@@ -168,10 +168,10 @@ func otherPathCauses(f *Finding, c *conversation.Conversation, back conversation
 			lang.T("On the server, ip route get %s: \"dev\" without \"via\" confirms it.", "在服务器上执行 ip route get %s：只有 dev 而没有 via 即可证实。", c.Client.Addr()))
 	default:
 		f.Cause = Possible
-		f.may(Possible, lang.T("The server's route to the client leads through %s, while the client's packets come another way", "服务器到客户端的路由经过 %s，而客户端的报文从另一条路到来", mac(back.DstMAC)),
+		f.may(Possible, lang.T("The server's route to the client leads through %s, while the client's packets come another way", "服务器到客户端的路由经过 %s，而客户端的包从另一条路到来", mac(back.DstMAC)),
 			lang.T("On the server, ip route get %s and ip neigh: whose MAC is %s?", "在服务器上执行 ip route get %s 与 ip neigh：%s 是谁的 MAC？", c.Client.Addr(), mac(back.DstMAC)))
 	}
-	f.may(Possible, lang.T("The box %s is stateful, has not seen the SYN, and drops what follows", "设备 %s 是有状态的，没有见过 SYN，因而丢弃后续报文", mac(back.DstMAC)),
+	f.may(Possible, lang.T("The box %s is stateful, has not seen the SYN, and drops what follows", "设备 %s 是有状态的，没有见过 SYN，因而丢弃后续的包", mac(back.DstMAC)),
 		lang.Text{EN: "A capture on that box: the SYN-ACK arrives there and goes no further.", ZH: "在该设备上抓包：SYN-ACK 到达后不再转发。"})
 	f.excludes(lang.Text{EN: "The server ignores the ACK", ZH: "服务器忽略了 ACK"}, lang.Text{EN: "No ACK of the client reaches this capture point before the repetitions.", ZH: "重传之前，抓包点没有出现客户端的 ACK。"})
 	f.confirm(lang.Text{EN: "On the server: how it reaches the client.", ZH: "在服务器上：它如何到达客户端。"}, lang.T("ip route get %s; ip neigh show; ip -br addr", "", c.Client.Addr()).EN)

@@ -131,7 +131,7 @@ func (x *Context) neverAcknowledged(f *Finding, c *conversation.Conversation, l 
 	if l.NextDue > 0 && x.End >= l.NextDue {
 		f.Drawing.Events = append(f.Drawing.Events, Event{Time: l.NextDue, Endpoint: c.Server, Approximate: true, Sentence: len(f.Story),
 			Label:  lang.Text{EN: "half-open entry expires in silence", ZH: "半开连接静默过期"},
-			Reason: lang.Text{EN: "computed from the timer; nothing is sent", ZH: "由定时器推算；不发送任何报文"}})
+			Reason: lang.Text{EN: "computed from the timer; nothing is sent", ZH: "由定时器推算；不发送任何包"}})
 	}
 }
 

@@ -20,7 +20,7 @@ var tinyMss = Scenario{
 	Title: lang.Text{EN: "A very small maximum segment size", ZH: "最大报文段长度（MSS）过小"},
 	Summary: lang.Text{
 		EN: "One side announces an MSS below the usual minimum, so data travels in many small packets.",
-		ZH: "一方通告的 MSS 低于通常的最小值，数据被切成许多小报文传输。",
+		ZH: "一方通告的 MSS 低于通常的最小值，数据被切成许多小包传输。",
 	},
 	Meaning: lang.Text{
 		EN: "A tunnel with a wrong MTU, an over-careful MSS clamp, an embedded stack, or a client that wants to be slow. It works, with much overhead.",
@@ -30,7 +30,7 @@ var tinyMss = Scenario{
 		{EN: "The MSS option of a SYN or SYN-ACK is below 536 bytes (IPv6: 1220).", ZH: "SYN 或 SYN-ACK 的 MSS 选项小于 536 字节（IPv6 为 1220）。"},
 	},
 	Confused: []Confusion{
-		{ID: "pmtu-reduced", Text: lang.Text{EN: "there the size shrinks later, after an ICMP message", ZH: "那里是后来因 ICMP 报文才缩小"}},
+		{ID: "pmtu-reduced", Text: lang.Text{EN: "there the size shrinks later, after an ICMP message", ZH: "那里是后来因 ICMP 包才缩小"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "Look at the MTU of the announcing host's interface and at MSS clamps on the way.", ZH: "检查通告方网口的 MTU 以及沿途的 MSS 钳制。"},
@@ -66,7 +66,7 @@ func (x *Context) tellTinyMSS(c *conversation.Conversation, side conversation.Si
 	own, peer := &c.Flows[side], &c.Flows[side.Other()]
 	at := opening(c, side)
 	f.Summary = lang.T("%s announces an MSS of %d bytes, so %s sent its %s in %s.", "%s 通告的 MSS 为 %d 字节，于是 %s 的 %s 被切成 %s。",
-		c.Addr(side), own.MSS, c.Addr(side.Other()), lang.Bytes(peer.Bytes), lang.Count(peer.Data, "packet", "packets", "个报文"))
+		c.Addr(side), own.MSS, c.Addr(side.Other()), lang.Bytes(peer.Bytes), lang.Count(peer.Data, "packet", "packets", "个包"))
 	if at >= 0 {
 		f.say(numbers(c, at), "%s announces an MSS of %d bytes (#%d).", "%s 通告 MSS 为 %d 字节（#%d）。", c.Addr(side), own.MSS, n(c, at))
 		f.shows(n(c, at), "MSS %d", "MSS %d", own.MSS)
