@@ -47,6 +47,7 @@ type Conversation struct {
 	Role           Role
 	Incarnation    int           // 0 for the first on this 4-tuple
 	Earlier        *Conversation // the incarnation before this one, nil for none
+	Twin           *Conversation // the same connection on the other side of a device that replaces sequence numbers, nil for none
 	Later          *Conversation // the one after
 	Relative       bool          // sequence numbers are the listing's, counted from 0
 

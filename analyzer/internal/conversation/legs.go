@@ -57,6 +57,15 @@ func (s *Set) findLegs() map[*Conversation][]Leg {
 			}
 		}
 	}
+	for _, c := range s.Conversations {
+		if o := c.Twin; o != nil {
+			first, second := c, o
+			if o.ID < c.ID {
+				first, second = o, c
+			}
+			out[c] = []Leg{{Conversation: first}, {Conversation: second, Hops: hops(first, second)}}
+		}
+	}
 	return out
 }
 

@@ -64,6 +64,7 @@ type entry struct {
 	key     key
 	hash    uint64
 	current *Conversation
+	twin    *Conversation // the other leg under this tuple, nil for none; see twinSYN
 }
 
 // find returns the entry of the key, made if it was not there.

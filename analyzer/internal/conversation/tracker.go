@@ -85,9 +85,18 @@ func (t *Tracker) tcp(p *packet.Packet) {
 		c = t.crossed(p)
 		e.current = c
 	}
+	if e.twin != nil {
+		c = e.pick(p)
+	}
 	if c == nil || opensNew(c, p) {
+		if c != nil && e.twin == nil && t.twinSYN(c, p) {
+			e.twin = t.open(nil, p)
+			c.Twin, e.twin.Twin = e.twin, c
+			t.segment(e.twin, Client, p)
+			return
+		}
 		c = t.open(c, p)
-		e.current = c
+		e.current, e.twin = c, nil
 	}
 	t.segment(c, c.sideOf(p), p)
 }

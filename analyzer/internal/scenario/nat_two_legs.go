@@ -64,6 +64,9 @@ func detectNATTwoLegs(x *Context) []Finding {
 func tellTwoLegs(x *Context, c, in *conversation.Conversation) *Finding {
 	f := x.finding(Info, Certain, Certain, c, in)
 	y, w := firstNumber(c), firstNumber(in)
+	if c.Twin != nil {
+		return f.tellTwins(c, in)
+	}
 	f.Summary = lang.T("The connection from %s to %s appears a second time, from %s to %s: both sides of a translation are in the capture.", "从 %s 到 %s 的连接又以 %s 到 %s 的形式出现：抓包包含了地址转换的两侧。", c.Client, c.Server, in.Client, in.Server)
 	f.say([]int{y, w}, "The SYN #%d came by again %s later as #%d, with the same sequence number and other addresses.", "SYN #%d 在 %s 后以 #%d 再次出现，序列号相同，地址不同。", y, lang.Duration(in.First-c.First), w)
 	z, v := n(c, c.Handshake().SYNACKs[0]), n(in, in.Handshake().SYNACKs[0])
@@ -74,6 +77,19 @@ func tellTwoLegs(x *Context, c, in *conversation.Conversation) *Finding {
 	f.confirm(lang.Text{EN: "On the translator: its entry.", ZH: "在转换设备上查看条目："}, lang.T("conntrack -L -p tcp --orig-port-src %d", "", c.Client.Port()).EN)
 	f.Drawing.Lanes = legLanes(c, in)
 	return f.grouped(fmt.Sprint(c.Server, in.Server, c.Client.Addr() != in.Client.Addr()), portLabel(c.Client))
+}
+
+// tellTwins tells a device that replaces sequence numbers and leaves the
+// addresses alone.
+func (f *Finding) tellTwins(c, in *conversation.Conversation) *Finding {
+	y, w := firstNumber(c), firstNumber(in)
+	f.Title = lang.Text{EN: "One connection is seen on both sides of a device that replaces sequence numbers", ZH: "同一连接在改写序列号的设备两侧都被抓到"}
+	f.Summary = lang.T("Each packet between %s and %s is in the capture twice, with two sets of sequence numbers.", "%s 与 %s 之间的每个报文都被抓到两次，带着两套序列号。", c.Client, c.Server)
+	f.say([]int{y, w}, "The SYN #%d came by again %s later as #%d: same addresses, same IP ID, another sequence number. From then on each packet shows with both sets of numbers; the two are kept apart here.", "SYN #%d 在 %s 后以 #%d 再次出现：地址相同，IP ID 相同，序列号不同。此后每个报文都带着两套序列号各出现一次，这里分开处理。", y, lang.Duration(in.First-c.First), w)
+	f.shows(y, "the SYN in front of the device", "设备之前的 SYN")
+	f.shows(w, "the SYN behind it, with another number", "设备之后的 SYN，序列号不同")
+	f.may(Certain, lang.Text{EN: "A firewall or proxy that randomises initial sequence numbers, with the capture on both sides of it", ZH: "会随机化初始序列号的防火墙或代理，抓包点覆盖了它的两侧"}, lang.Text{EN: "The setting for sequence number randomisation on that device.", ZH: "该设备上的序列号随机化设置。"})
+	return f.grouped("twins"+c.Server.String(), portLabel(c.Client))
 }
 
 // translated names what a translator changes between two legs.
