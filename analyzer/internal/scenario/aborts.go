@@ -62,3 +62,7 @@ func (a *abort) shape() lang.Text {
 	}
 	return lang.Text{EN: "with the connection's own numbers, from a live socket", ZH: "带有该连接自己的序号，出自活动的套接字"}
 }
+
+// group is what aborts have in common that are one finding: who sent them, and
+// to or from which server.
+func (a *abort) group() string { return sideName(a.from).EN + a.c.Server.String() }

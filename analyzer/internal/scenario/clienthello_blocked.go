@@ -90,9 +90,9 @@ func helloEnd(c *conversation.Conversation, q *conversation.Message) (at []int, 
 // someone else and was answered; blocked is false when this very name was
 // answered too.
 func (x *Context) otherName(c *conversation.Conversation, q *conversation.Message) (works *conversation.Conversation, blocked bool) {
-	for i, g := range x.ToServer(c.Server) {
+	for _, g := range x.neighbours(c) {
 		m := x.FirstMessage(g, client)
-		if i >= mostSpoken || g == c || m == nil || m.Kind != conversation.MessageClientHello {
+		if m == nil || m.Kind != conversation.MessageClientHello {
 			continue
 		}
 		if a := x.FirstMessage(g, server); a == nil || a.Kind != conversation.MessageServerHello {

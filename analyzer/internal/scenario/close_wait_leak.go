@@ -61,7 +61,7 @@ func detectCloseWait(x *Context) []Finding {
 		silence  int64
 	}
 	var found []stuck
-	crowd := map[string]int{}
+	alike := map[string]int{}
 	for _, c := range x.Conversations {
 		for _, from := range []conversation.Side{client, server} {
 			fin, ack := unreturned(c, from)
@@ -74,14 +74,14 @@ func detectCloseWait(x *Context) []Finding {
 			}
 			if silence >= closeWaitSeen && silence < closeWaitMost {
 				found = append(found, stuck{c, fin, ack, silence})
-				crowd[c.Addr(from.Other()).Addr().String()]++
+				alike[c.Addr(from.Other()).Addr().String()]++
 			}
 		}
 	}
 	var out []Finding
 	for _, s := range found {
 		holder := s.c.Addr(s.c.Segments[s.fin].From.Other())
-		out = append(out, *tellCloseWait(x, s.c, s.fin, s.ack, s.silence, crowd[holder.Addr().String()]))
+		out = append(out, *tellCloseWait(x, s.c, s.fin, s.ack, s.silence, alike[holder.Addr().String()]))
 	}
 	return out
 }

@@ -184,7 +184,7 @@ func tellUnread(x *Context, a *abort, why clue) *Finding {
 	causesUnread(f, a, why)
 	f.confirm(lang.Text{EN: "The counters of sockets closed with unread data, before and after:", ZH: "复现前后各看一次因未读数据而中止的计数："}, "nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData")
 	f.Drawing.Marks = []Mark{{Packet: n(c, a.r.At), SenderNote: lang.Text{EN: "closed with bytes unread", ZH: "带着未读字节关闭"}}}
-	return f.grouped(c.Server.String()+who.EN, portLabel(c.Client))
+	return f.grouped(severity+a.group(), portLabel(c.Client))
 }
 
 // answerDue reports whether the unanswered message was a request: an HTTP one,

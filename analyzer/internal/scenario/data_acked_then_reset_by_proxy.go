@@ -78,19 +78,23 @@ type unanswered struct {
 // answered anything else.
 func detectDataAckedThenReset(x *Context) []Finding {
 	var found []unanswered
-	crowd := map[netip.AddrPort]int{}
+	alike := map[netip.AddrPort]int{}
 	for _, c := range x.Conversations {
 		if u := endedUnanswered(c); u != nil {
 			found = append(found, *u)
-			crowd[c.Server]++
+			alike[c.Server]++
 		}
 	}
 	var out []Finding
-	legs := x.failedLegs()
+	legs, told := x.failedLegs(), crowd{}
 	for _, u := range found {
+		if !u.fin && told.full(u.c.Server.String()) {
+			out = append(out, *x.another(u.c.Server.String(), Problem, u.c))
+			continue
+		}
 		up := x.failedUpstream(legs, u.c, u.c.Segments[u.end].Time)
 		if !u.fin || up != nil {
-			out = append(out, *tellUnanswered(x, u, up, crowd[u.c.Server]))
+			out = append(out, *tellUnanswered(x, u, up, alike[u.c.Server]))
 		}
 	}
 	return append(out, detectGatewayError(x)...)

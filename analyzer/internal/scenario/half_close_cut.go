@@ -77,9 +77,9 @@ func detectHalfCloseCut(x *Context) []Finding {
 // answeredWithout is a conversation to the same server in which the same request
 // was answered before any FIN of the client.
 func (x *Context) answeredWithout(c *conversation.Conversation, m *conversation.Message) *conversation.Conversation {
-	for i, g := range x.ToServer(c.Server) {
+	for _, g := range x.neighbours(c) {
 		q := x.FirstMessage(g, client)
-		if i >= mostSpoken || g == c || q == nil || q.Line != m.Line {
+		if q == nil || q.Line != m.Line {
 			continue
 		}
 		turns := g.Turns()

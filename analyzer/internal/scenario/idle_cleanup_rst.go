@@ -39,9 +39,14 @@ var idleCleanupRST = Scenario{
 // reset. Not reported behind unanswered keepalive probes (keepalive-failure).
 func detectIdleCleanup(x *Context) []Finding {
 	var out []Finding
+	told := crowd{}
 	for _, c := range x.Conversations {
 		a := firstAbort(c)
 		if a == nil || a.quiet < abortIdle || !a.settled(x) || c.ProbesBefore(a.r.At) > 0 {
+			continue
+		}
+		if g := a.group(); told.full(g) {
+			out = append(out, *x.another(g, Info, c))
 			continue
 		}
 		who := sideName(a.from)
@@ -55,7 +60,7 @@ func detectIdleCleanup(x *Context) []Finding {
 		f.may(Likely, lang.T("An idle limit of %s on that side or on a balancer in front of it", "该侧或其前面的负载均衡设有约 %s 的空闲时限", lang.Duration(a.quiet)),
 			lang.Text{EN: "The idle setting, and whether other connections end after the same time.", ZH: "空闲时限的配置，以及其他连接是否也在相同时长后结束。"})
 		f.Drawing.Gaps = []GapHint{{Packet: n(c, a.r.At), Reason: lang.Text{EN: "idle", ZH: "空闲"}}}
-		out = append(out, *f.grouped(who.EN+c.Server.String(), portLabel(c.Client)))
+		out = append(out, *f.grouped(a.group(), portLabel(c.Client)))
 	}
 	return out
 }

@@ -52,12 +52,17 @@ var linger0Abort = Scenario{
 // behind unanswered keepalive probes.
 func detectLinger0Abort(x *Context) []Finding {
 	var out []Finding
+	told := crowd{}
 	for _, c := range x.Conversations {
 		a := firstAbort(c)
 		if a == nil || a.r.Form != conversation.ResetAbort || a.quiet >= abortIdle || !a.settled(x) {
 			continue
 		}
 		if len(c.Turns()) == 0 && (a.from == client || !opened(c)) {
+			continue
+		}
+		if g := a.group(); told.full(g) {
+			out = append(out, *x.another(g, Info, c))
 			continue
 		}
 		out = append(out, *tellLinger0(x, a))
@@ -87,5 +92,5 @@ func tellLinger0(x *Context, a *abort) *Finding {
 	f.may(Likely, lang.T("The %s's program closes with SO_LINGER 0", "%s程序以 SO_LINGER 0 方式关闭", who), lang.Text{EN: "strace of the program: setsockopt(SO_LINGER, {1, 0}) before close.", ZH: "用 strace 跟踪该程序：close 之前是否有 setsockopt(SO_LINGER, {1, 0})。"})
 	f.may(Possible, lang.T("The %s closed without having read all it had received", "%s没有读完收到的数据就关闭", who), lang.Text{EN: "The counter TcpExtTCPAbortOnClose on that host.", ZH: "该主机上的 TcpExtTCPAbortOnClose 计数。"})
 	f.confirm(lang.Text{EN: "On that side's host:", ZH: "在该侧主机上："}, "nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData")
-	return f.grouped(who.EN+c.Server.String(), portLabel(c.Client))
+	return f.grouped(a.group(), portLabel(c.Client))
 }

@@ -81,10 +81,7 @@ func missingProxyHeader(x *Context, c *conversation.Conversation, q *conversatio
 	if end < q.At {
 		return nil
 	}
-	for i, g := range x.ToServer(c.Server) {
-		if i >= mostSpoken {
-			break
-		}
+	for _, g := range x.neighbours(c) {
 		p := x.FirstMessage(g, client)
 		if p == nil || p.Kind != conversation.MessageProxy || !served(g) || serverEnd(g) >= 0 {
 			continue

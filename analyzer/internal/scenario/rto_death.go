@@ -56,13 +56,19 @@ var rtoDeath = Scenario{
 // connection works (idle-timeout-silent), nor when a reset answered the data.
 func detectRTODeath(x *Context) []Finding {
 	var out []Finding
+	told := crowd{}
 	for _, c := range x.Conversations {
 		if c.OneSided() {
 			continue
 		}
 		for _, from := range []conversation.Side{client, server} {
 			for _, b := range c.Blackouts(from, deathRepetitions) {
-				if b.End < 0 && b.LastGood >= 0 && !answeredByReset(c, &b) && x.forgotten(c, &b) == "" {
+				if b.End >= 0 || b.LastGood < 0 || answeredByReset(c, &b) || x.forgotten(c, &b) != "" {
+					continue
+				}
+				if g := "dead" + c.Server.String(); told.full(g) {
+					out = append(out, *x.another(g, Problem, c))
+				} else {
 					out = append(out, *tellRTODeath(x, c, &b))
 				}
 			}

@@ -60,12 +60,17 @@ var serverClosedWithoutAnswer = Scenario{
 // then no answer was owed.
 func detectServerClosedWithoutAnswer(x *Context) []Finding {
 	var out []Finding
+	told := crowd{}
 	for _, c := range x.Conversations {
 		u := endedUnanswered(c)
 		if u == nil {
 			u = closedAtOnce(c)
 		}
-		if u != nil && u.fin {
+		switch {
+		case u == nil || !u.fin:
+		case told.full(c.Server.String()):
+			out = append(out, *x.another(c.Server.String(), Problem, c))
+		default:
 			out = append(out, *tellClosedWithoutAnswer(x, u))
 		}
 	}

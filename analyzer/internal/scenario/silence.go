@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"sort"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -52,27 +54,42 @@ func bracket(idle, survived int64) lang.Text {
 	return t
 }
 
-// freshConnection is a conversation to the same server that was answered within
-// a span of time; nil for none.
+// mostNeighbours bounds how many conversations begun in a span of time are
+// looked at.
+const mostNeighbours = 200
+
+// begunIn lists conversations that were begun within a span of time, bounded.
+// The list given is in order of time.
+func begunIn(list []*conversation.Conversation, from, to int64) []*conversation.Conversation {
+	i := sort.Search(len(list), func(i int) bool { return list[i].First >= from })
+	j := i
+	for j < len(list) && j < i+mostNeighbours && list[j].First <= to {
+		j++
+	}
+	return list[i:j]
+}
+
+// freshConnection is a conversation to the same server that was begun and
+// answered within a span of time; nil for none.
 func (x *Context) freshConnection(c *conversation.Conversation, from, to int64) *conversation.Conversation {
-	for _, g := range x.ToServer(c.Server) {
+	for _, g := range begunIn(x.ToServer(c.Server), from, to) {
 		h := g.Handshake()
 		if g == c || len(h.SYNs) == 0 || len(h.SYNACKs) == 0 {
 			continue
 		}
-		if t := g.Segments[h.SYNACKs[0]].Time; g.Segments[h.SYNs[0]].Time >= from && t <= to {
+		if g.Segments[h.SYNACKs[0]].Time <= to {
 			return g
 		}
 	}
 	return nil
 }
 
-// failedConnections are conversations to the same host that were begun within a
-// span of time and got no answer at all.
+// failedConnections are a few conversations to the same host that were begun
+// within a span of time and got no answer at all.
 func (x *Context) failedConnections(c *conversation.Conversation, from, to int64) []*conversation.Conversation {
 	var out []*conversation.Conversation
-	for _, g := range x.OfHost(c.Server.Addr()) {
-		if g != c && g.First >= from && g.First <= to && g.Handshake().State == conversation.HandshakeSYN {
+	for _, g := range begunIn(x.OfHost(c.Server.Addr()), from, to) {
+		if g != c && len(out) < 8 && g.Handshake().State == conversation.HandshakeSYN {
 			out = append(out, g)
 		}
 	}

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"sort"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -12,20 +14,28 @@ var tlsPorts = map[uint16]bool{443: true, 465: true, 636: true, 853: true, 989: 
 var bannerPorts = map[uint16]string{21: "FTP", 22: "SSH", 25: "SMTP", 110: "POP3", 143: "IMAP", 587: "SMTP", 3306: "MySQL"}
 
 // mostSpoken bounds how many conversations of one server are looked at to learn
-// what it speaks.
+// what it speaks: half of them begun before, half after.
 const mostSpoken = 200
+
+// neighbours are the other conversations to a conversation's server, the nearest
+// in time, bounded.
+func (x *Context) neighbours(c *conversation.Conversation) []*conversation.Conversation {
+	list := x.ToServer(c.Server)
+	i := sort.Search(len(list), func(i int) bool { return list[i].First >= c.First })
+	var out []*conversation.Conversation
+	for _, g := range list[max(0, i-mostSpoken/2):min(len(list), i+mostSpoken/2)] {
+		if g != c {
+			out = append(out, g)
+		}
+	}
+	return out
+}
 
 // speaks looks at a server's other conversations for one in which the client
 // began with a kind of message and the server answered with another; nil for
 // none.
 func (x *Context) speaks(c *conversation.Conversation, asked, answered conversation.MessageKind) *conversation.Conversation {
-	for i, g := range x.ToServer(c.Server) {
-		if i >= mostSpoken {
-			break
-		}
-		if g == c {
-			continue
-		}
+	for _, g := range x.neighbours(c) {
 		q, a := x.FirstMessage(g, client), x.FirstMessage(g, server)
 		if q != nil && a != nil && q.Kind == asked && a.Kind == answered {
 			return g
