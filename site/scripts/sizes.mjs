@@ -39,7 +39,9 @@ function firstAnswer() {
     const eager = path.endsWith('.js') ? text.replace(/import\([^)]*\)/g, '') : text;
     for (const other of all) {
       const name = other.split('/').pop();
-      if (/\.(js|css|wasm)$/.test(name) && eager.includes(name)) queue.push(other);
+      // The embed is named in the snippet that can be copied, not loaded.
+      const own = !other.startsWith(join(dist, 'embed'));
+      if (own && /\.(js|css|wasm)$/.test(name) && eager.includes(name)) queue.push(other);
     }
   }
   return [...seen];
