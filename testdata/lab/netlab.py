@@ -219,6 +219,17 @@ class Capture:
         sh("editcap", whole, self.path, *numbers)
         os.remove(whole)
 
+    def set_clock_back(self, display_filter, seconds):
+        """Moves the frames from the first match on back in time, as a capturing host whose clock was set would stamp them."""
+        first = int(self.frames(display_filter)[0])
+        whole, before, after = self.path + ".whole", self.path + ".before", self.path + ".after"
+        os.rename(self.path, whole)
+        sh("editcap", "-r", whole, before, f"1-{first - 1}")
+        sh("editcap", "-t", str(-seconds), whole, after, f"1-{first - 1}")
+        sh("mergecap", "-a", "-w", self.path, before, after)
+        for part in (whole, before, after):
+            os.remove(part)
+
     def frames(self, display_filter):
         out = sh("tshark", "-r", self.path, "-Y", display_filter, "-T", "fields", "-e", "frame.number")
         return out.split()
@@ -227,6 +238,8 @@ class Capture:
         """Raises LabError unless every expected filter matches as many packets as stated."""
         if self.facts["drop"]:
             self.drop_frames(self.facts["drop"])
+        if self.facts["back"]:
+            self.set_clock_back(*self.facts["back"])
         size = os.path.getsize(self.path)
         if size > MAX_CAPTURE_BYTES:
             raise LabError(f"{self.name}: {size} bytes are too many")
@@ -330,11 +343,12 @@ class Net:
             self.capture(host, prefix + name, says, **options)
 
     def capture(self, host, name, says, iface="eth0", headline=None, vantage=None, expect=None,
-                filter=DEFAULT_FILTER, linktype=None, snaplen=None, drop=None):
+                filter=DEFAULT_FILTER, linktype=None, snaplen=None, drop=None, back=None):
         """Starts a capture; `says` is what truly happened, `headline` the finding it must lead to
-        (several with | where the file alone cannot tell), `drop` what is cut out of it afterwards."""
+        (several with | where the file alone cannot tell), `drop` what is cut out of it afterwards,
+        `back` the frame from which on times are set back, and by how many seconds."""
         vantage = vantage or next((v for v in ("client", "server", "middle", "any") if v in name), "middle")
-        facts = {"vantage": vantage, "headline": headline or self.folder, "says": says, "expect": expect or {}, "drop": drop}
+        facts = {"vantage": vantage, "headline": headline or self.folder, "says": says, "expect": expect or {}, "drop": drop, "back": back}
         self.captures.append(Capture(self, host, name, iface, facts, filter, linktype, snaplen))
         return self.captures[-1]
 

@@ -54,7 +54,7 @@ func detectClockArtefact(x *Context) []Finding {
 func (x *Context) tellClock(c *conversation.Conversation, at int) *Finding {
 	f := x.finding(Info, Certain, Possible, c)
 	a, b := &c.Segments[at-1], &c.Segments[at]
-	f.Summary = lang.T("The time steps back at %s, by up to %s.", "时间戳有 %s 倒退，最多 %s。", lang.Count(x.Backwards, "packet", "packets", "处"), lang.Duration(x.BackwardsBy))
+	f.Summary = lang.T("%s a time before that of a packet that stands earlier in the file, by up to %s.", "有 %s的时间早于文件中它们前面的包，最多早 %s。", lang.Count(x.Backwards, "packet carries", "packets carry", "个包"), lang.Duration(x.BackwardsBy))
 	f.say([]int{int(a.Number), int(b.Number)}, "#%d is recorded after #%d and carries a time %s before it.", "#%d 记录在 #%d 之后，时间却早了 %s。", b.Number, a.Number, lang.Duration(a.Time-b.Time))
 	f.shows(int(b.Number), "earlier than the packet before it", "早于前一个包")
 	f.may(Possible, lang.Text{EN: "The clock was set while capturing", ZH: "抓包期间时钟被调整"}, lang.Text{EN: "The log of the time service on the capturing host.", ZH: "抓包主机上校时服务的日志。"})
