@@ -88,13 +88,14 @@ func detectDataAckedThenReset(x *Context) []Finding {
 	var out []Finding
 	legs, told := x.failedLegs(), crowd{}
 	for _, u := range found {
-		if !u.fin && told.full(u.c.Server.String()) {
-			out = append(out, *x.another(u.c.Server.String(), Problem, u.c))
-			continue
-		}
+		key := u.c.Server.String()
 		up := x.failedUpstream(legs, u.c, u.c.Segments[u.end].Time)
-		if !u.fin || up != nil {
-			out = append(out, *tellUnanswered(x, u, up, alike[u.c.Server]))
+		switch {
+		case u.fin && up == nil:
+		case told.full(key):
+			out = append(out, *x.another(told, key, u.c))
+		default:
+			out = append(out, *told.tells(key, tellUnanswered(x, u, up, alike[u.c.Server])))
 		}
 	}
 	return append(out, detectGatewayError(x)...)

@@ -46,21 +46,25 @@ func detectIdleCleanup(x *Context) []Finding {
 			continue
 		}
 		if g := a.group(); told.full(g) {
-			out = append(out, *x.another(g, Info, c))
+			out = append(out, *x.another(told, g, c))
 			continue
 		}
-		who := sideName(a.from)
-		f := x.finding(Info, Certain, Likely, c)
-		f.Summary = lang.T("%s – %s had been idle for %s when a reset carrying the %s's address ended it; no request was lost.",
-			"%s 与 %s 之间的连接空闲 %s 后，被一个带有%s地址的复位结束；没有请求丢失。", c.Client, c.Server, lang.Duration(a.quiet), who)
-		f.say(numbers(c, a.before.Any), "The last exchange ended with #%d; everything was acknowledged.", "最后一次交换止于 #%d，数据全部得到确认。", n(c, a.before.Any))
-		f.say(numbers(c, a.r.At), "After %s of silence a RST carrying the %s's address came #%d, %s.", "静默 %s 后出现一个带有%s地址的 RST #%d，%s。",
-			lang.Duration(a.quiet), who, n(c, a.r.At), a.shape())
-		f.shows(n(c, a.r.At), "clears the idle connection", "清理空闲连接")
-		f.may(Likely, lang.T("An idle limit of %s on that side or on a balancer in front of it", "该侧或其前面的负载均衡设有约 %s 的空闲时限", lang.Duration(a.quiet)),
-			lang.Text{EN: "The idle setting, and whether other connections end after the same time.", ZH: "空闲时限的配置，以及其他连接是否也在相同时长后结束。"})
-		f.Drawing.Gaps = []GapHint{{Packet: n(c, a.r.At), Reason: lang.Text{EN: "idle", ZH: "空闲"}}}
-		out = append(out, *f.grouped(a.group(), portLabel(c.Client)))
+		out = append(out, *told.tells(a.group(), tellIdleCleanup(x, a)))
 	}
 	return out
+}
+
+func tellIdleCleanup(x *Context, a *abort) *Finding {
+	c, who := a.c, sideName(a.from)
+	f := x.finding(Info, Certain, Likely, c)
+	f.Summary = lang.T("%s – %s had been idle for %s when a reset carrying the %s's address ended it; no request was lost.",
+		"%s 与 %s 之间的连接空闲 %s 后，被一个带有%s地址的复位结束；没有请求丢失。", c.Client, c.Server, lang.Duration(a.quiet), who)
+	f.say(numbers(c, a.before.Any), "The last exchange ended with #%d; everything was acknowledged.", "最后一次交换止于 #%d，数据全部得到确认。", n(c, a.before.Any))
+	f.say(numbers(c, a.r.At), "After %s of silence a RST carrying the %s's address came #%d, %s.", "静默 %s 后出现一个带有%s地址的 RST #%d，%s。",
+		lang.Duration(a.quiet), who, n(c, a.r.At), a.shape())
+	f.shows(n(c, a.r.At), "clears the idle connection", "清理空闲连接")
+	f.may(Likely, lang.T("An idle limit of %s on that side or on a balancer in front of it", "该侧或其前面的负载均衡设有约 %s 的空闲时限", lang.Duration(a.quiet)),
+		lang.Text{EN: "The idle setting, and whether other connections end after the same time.", ZH: "空闲时限的配置，以及其他连接是否也在相同时长后结束。"})
+	f.Drawing.Gaps = []GapHint{{Packet: n(c, a.r.At), Reason: lang.Text{EN: "idle", ZH: "空闲"}}}
+	return f.grouped(a.group(), portLabel(c.Client))
 }

@@ -62,10 +62,10 @@ func detectLinger0Abort(x *Context) []Finding {
 			continue
 		}
 		if g := a.group(); told.full(g) {
-			out = append(out, *x.another(g, Info, c))
+			out = append(out, *x.another(told, g, c))
 			continue
 		}
-		out = append(out, *tellLinger0(x, a))
+		out = append(out, *told.tells(a.group(), tellLinger0(x, a)))
 	}
 	return out
 }

@@ -67,9 +67,9 @@ func detectRTODeath(x *Context) []Finding {
 					continue
 				}
 				if g := "dead" + c.Server.String(); told.full(g) {
-					out = append(out, *x.another(g, Problem, c))
+					out = append(out, *x.another(told, g, c))
 				} else {
-					out = append(out, *tellRTODeath(x, c, &b))
+					out = append(out, *told.tells(g, tellRTODeath(x, c, &b)))
 				}
 			}
 		}

@@ -69,9 +69,9 @@ func detectServerClosedWithoutAnswer(x *Context) []Finding {
 		switch {
 		case u == nil || !u.fin:
 		case told.full(c.Server.String()):
-			out = append(out, *x.another(c.Server.String(), Problem, c))
+			out = append(out, *x.another(told, c.Server.String(), c))
 		default:
-			out = append(out, *tellClosedWithoutAnswer(x, u))
+			out = append(out, *told.tells(c.Server.String(), tellClosedWithoutAnswer(x, u)))
 		}
 	}
 	return out
