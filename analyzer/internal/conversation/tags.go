@@ -43,6 +43,7 @@ type tagger struct {
 	lastEnd   uint32
 	lastSent  int64 // ns; when this side last sent data
 	ids       idTrail
+	heads     heads
 }
 
 // idTrail knows whether a side's IP IDs climb, so that a late original is told
@@ -62,6 +63,9 @@ func (c *Conversation) tag(s *Segment, p *packet.Packet) {
 	if !probe {
 		c.tagAcknowledgement(s, own, peer)
 		c.tagRepetition(s, p, own, peer)
+	}
+	if s.Len > 0 && own.heads.conflicts(s, p) {
+		s.Tags |= TagConflict
 	}
 	own.remember(c, s, p)
 }

@@ -28,7 +28,7 @@ var Catalogue = []*Scenario{
 	&staleNATDeadBackend,
 	// Path and window.
 	&pmtudBlackhole,
-	// ip-fragment-loss
+	&ipFragmentLoss,
 	&windowScaleBroken,
 	&sackMangled,
 	&zeroWindowStall,
@@ -57,7 +57,7 @@ var Catalogue = []*Scenario{
 	&portExhaustion,
 	&asymmetricRoutingStatefulDrop,
 	&corruptedSegment,
-	// conflicting-payload
+	&conflictingPayload,
 	// policer-loss
 	&packetLoss,
 	&synackUnacknowledged,
