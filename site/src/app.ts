@@ -7,7 +7,6 @@ import { keepOffline } from './offline';
 import { unpack } from './pack';
 import { pageEngine } from './page-engine';
 import { Place } from './place';
-import './result';
 import type { Result } from './result';
 import { siteRoot } from './root';
 import { emptyRoute, hasCapture, parseRoute, type Route, sameCapture } from './route';
@@ -26,6 +25,11 @@ type Screen =
   | { kind: 'loading'; route: Route; name: string; size: number; read: number; progress: Progress | null }
   | { kind: 'trouble'; head: Text; name: string; what: Text; report: string }
   | { kind: 'result' };
+
+const settled = 2000; // ms after which the page's own loading no longer matters
+
+// The parts of a result are not needed for the first screen.
+const loadResult = () => import('./result');
 
 /** The page: which screen, which capture, which language; everything else draws. */
 @customElement('pcap-app')
@@ -46,6 +50,7 @@ export class App extends LitElement {
   private taker = new Taker(this, { file: (file) => this.openFile(file), text: (text) => this.openText(text) });
 
   override createRenderRoot() {
+    this.replaceChildren(); // the shell that stood here before the script came
     return this;
   }
 
@@ -58,11 +63,7 @@ export class App extends LitElement {
 
   override firstUpdated(): void {
     // After the first paint, so that loading the core does not hold it up.
-    requestAnimationFrame(() => setTimeout(() => this.engine.warm()));
-    if (this.embedded) return;
-    void keepOffline((change) => {
-      this.newVersion = change;
-    });
+    requestAnimationFrame(() => setTimeout(() => this.prepare()));
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -70,6 +71,18 @@ export class App extends LitElement {
     document.documentElement.lang = locale(this.language);
     document.documentElement.dataset.lang = this.language;
     document.title = this.pageTitle();
+  }
+
+  /** Fetches what a capture will need, and then what staying offline needs. */
+  private async prepare(): Promise<void> {
+    this.engine.warm();
+    await loadResult();
+    if (this.embedded) return;
+    setTimeout(() => {
+      void keepOffline((change) => {
+        this.newVersion = change;
+      });
+    }, settled);
   }
 
   /** Makes the page show what the address says. */
@@ -132,6 +145,7 @@ export class App extends LitElement {
   private async open(source: Blob, name: string, route: Route): Promise<void> {
     this.show({ kind: 'loading', route, name, size: source.size, read: 0, progress: null });
     try {
+      await loadResult();
       const report = await this.engine.analyse(source, name, (progress, read) => {
         if (this.screen.kind === 'loading') this.screen = { ...this.screen, progress, read };
       });

@@ -126,7 +126,7 @@ export class PcaplainLadder extends LitElement {
   }
 
   static override styles = css`
-    :host { display: block; min-height: 120px; color-scheme: inherit; color: var(--ink); background: var(--paper); padding: 16px 20px; border-radius: 8px;
+    :host { display: block; max-width: 960px; min-height: 120px; color-scheme: inherit; color: var(--ink); background: var(--paper); padding: 16px 20px; border-radius: 8px;
       font: 400 15px/1.58 -apple-system, BlinkMacSystemFont, "Segoe UI", Inter, Roboto, "Noto Sans", "Liberation Sans", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
       font-variant-numeric: tabular-nums lining-nums;
       --paper: light-dark(#fbfaf7, #15171a); --wash: light-dark(#f3f1ec, #202328); --ink: light-dark(#1d1f23, #e8e5de); --ink-2: light-dark(#474b54, #bbbcc0); --ink-3: light-dark(#676c77, #9498a0);
