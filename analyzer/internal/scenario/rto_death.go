@@ -66,11 +66,12 @@ func detectRTODeath(x *Context) []Finding {
 				if b.End >= 0 || b.LastGood < 0 || answeredByReset(c, &b) || x.forgotten(c, &b) != "" {
 					continue
 				}
-				if g := "dead" + c.Server.String(); told.full(g) {
-					out = append(out, *x.another(told, g, c))
-				} else {
-					out = append(out, *told.tells(g, tellRTODeath(x, c, &b)))
+				key := c.Server.String()
+				if f := told.joins(key); f != nil {
+					out = append(out, *x.another(f.group, f.Severity, c))
+					continue
 				}
+				out = append(out, *told.tells(key, tellRTODeath(x, c, &b)))
 			}
 		}
 	}
