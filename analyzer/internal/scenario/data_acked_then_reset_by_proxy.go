@@ -90,14 +90,13 @@ func detectDataAckedThenReset(x *Context) []Finding {
 	for _, u := range found {
 		key := u.c.Server.String()
 		up := x.failedUpstream(legs, u.c, u.c.Segments[u.end].Time)
-		if u.fin && up == nil {
-			continue
+		switch {
+		case u.fin && up == nil:
+		case told.full(key):
+			out = append(out, *x.another(told, key, u.c))
+		default:
+			out = append(out, *told.tells(key, tellUnanswered(x, u, up, alike[u.c.Server])))
 		}
-		if f := told.joins(key); f != nil {
-			out = append(out, *x.another(f.group, f.Severity, u.c))
-			continue
-		}
-		out = append(out, *told.tells(key, tellUnanswered(x, u, up, alike[u.c.Server])))
 	}
 	return append(out, detectGatewayError(x)...)
 }

@@ -45,8 +45,8 @@ func detectIdleCleanup(x *Context) []Finding {
 		if a == nil || a.quiet < abortIdle || !a.settled(x) || c.ProbesBefore(a.r.At) > 0 {
 			continue
 		}
-		if f := told.joins(a.group()); f != nil {
-			out = append(out, *x.another(f.group, f.Severity, c))
+		if g := a.group(); told.full(g) {
+			out = append(out, *x.another(told, g, c))
 			continue
 		}
 		out = append(out, *told.tells(a.group(), tellIdleCleanup(x, a)))

@@ -61,8 +61,8 @@ func detectLinger0Abort(x *Context) []Finding {
 		if len(c.Turns()) == 0 && (a.from == client || !opened(c)) {
 			continue
 		}
-		if f := told.joins(a.group()); f != nil {
-			out = append(out, *x.another(f.group, f.Severity, c))
+		if g := a.group(); told.full(g) {
+			out = append(out, *x.another(told, g, c))
 			continue
 		}
 		out = append(out, *told.tells(a.group(), tellLinger0(x, a)))

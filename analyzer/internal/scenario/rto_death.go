@@ -66,12 +66,11 @@ func detectRTODeath(x *Context) []Finding {
 				if b.End >= 0 || b.LastGood < 0 || answeredByReset(c, &b) || x.forgotten(c, &b) != "" {
 					continue
 				}
-				key := c.Server.String()
-				if f := told.joins(key); f != nil {
-					out = append(out, *x.another(f.group, f.Severity, c))
-					continue
+				if g := "dead" + c.Server.String(); told.full(g) {
+					out = append(out, *x.another(told, g, c))
+				} else {
+					out = append(out, *told.tells(g, tellRTODeath(x, c, &b)))
 				}
-				out = append(out, *told.tells(key, tellRTODeath(x, c, &b)))
 			}
 		}
 	}

@@ -66,15 +66,13 @@ func detectServerClosedWithoutAnswer(x *Context) []Finding {
 		if u == nil {
 			u = closedAtOnce(c)
 		}
-		if u == nil || !u.fin {
-			continue
+		switch {
+		case u == nil || !u.fin:
+		case told.full(c.Server.String()):
+			out = append(out, *x.another(told, c.Server.String(), c))
+		default:
+			out = append(out, *told.tells(c.Server.String(), tellClosedWithoutAnswer(x, u)))
 		}
-		key := c.Server.String()
-		if f := told.joins(key); f != nil {
-			out = append(out, *x.another(f.group, f.Severity, c))
-			continue
-		}
-		out = append(out, *told.tells(key, tellClosedWithoutAnswer(x, u)))
 	}
 	return out
 }
