@@ -185,7 +185,7 @@ function gutter(s: Sheet, item: Item, before: Item | undefined): Mark[] {
 }
 
 /** The time between two rows stands on the edge between them. */
-const deltaHeight = (item: Item, before: Item): number => item.top + (before.kind === 'fold' ? 13 : 4);
+const deltaHeight = (item: Item, before: Item): number => item.top + item.lead / 2 + (before.kind === 'fold' ? 13 : 4);
 
 const CIRCLE = 9.5;
 
@@ -294,7 +294,7 @@ function drawPacket(s: Sheet, item: Item, before: Item | undefined): Picture {
   const { hit, ground } = fields(
     s,
     item,
-    item.top + trim,
+    item.top + item.lead + trim,
     item.top + item.height - (item.dense ? 2 : base(s, item) > 30 ? 8.5 : 5),
   );
   const lines = isLoop(row)
@@ -385,7 +385,7 @@ function drawEvent(s: Sheet, item: Item, before: Item | undefined): Picture {
   const { row, y } = item;
   const x = s.c.x[row.lane];
   const side = row.lane > 0 ? -1 : 1;
-  const { hit, ground } = fields(s, item, item.top + 2, item.top + item.height - 2);
+  const { hit, ground } = fields(s, item, item.top + item.lead + 2, item.top + item.height - 2);
   const reach = Math.min(78, room(s, row.lane, side as 1 | -1));
   const marks = [
     hit,

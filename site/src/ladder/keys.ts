@@ -11,10 +11,10 @@ const KEYS: [string, string, string][] = [
   ['↑ ↓', 'row by row', '逐行移动'],
   ['← →', 'from evidence to evidence', '在证据之间移动'],
   ['Home End', 'first and last row', '第一行和最后一行'],
-  ['Enter', 'open the packet, or a fold', '打开数据包或折叠'],
+  ['Enter', 'open the packet, or a fold', '打开包，或展开折叠'],
   ['F', 'fold or unfold', '折叠或展开'],
   ['1 … 9', 'the sentence with this number', '对应编号的句子'],
-  ['Esc', 'close the packet', '关闭数据包'],
+  ['Esc', 'close the packet', '关闭包的详情'],
   ['?', 'this sheet', '本表'],
 ];
 

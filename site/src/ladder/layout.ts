@@ -110,10 +110,10 @@ export class Scene {
     this.items = items;
     const head = header(ladder, c, width, clock, ruler);
     this.top = head.top;
-    this.bottom = place(sheet, items, head.top + 14) + 8;
+    this.before = previous(items);
+    this.bottom = place(sheet, items, this.before, head.top + 14) + 8;
     this.axis = new Axis(items);
     sheet.bars = barsOf(states, this.axis, sheet.lanes.length, sheet.lang);
-    this.before = previous(items);
     const foot = footer(ladder, c, width, this.bottom, ruler);
     this.ends = [...head.marks, ...foot.marks];
     this.height = Math.ceil(this.bottom + foot.height);
@@ -232,17 +232,34 @@ function holds(item: Item, packet: number): boolean {
 }
 
 /** Gives every item its top, height and time line; returns the lowest edge. */
-function place(s: Sheet, items: Item[], from: number): number {
+function place(s: Sheet, items: Item[], before: Int32Array, from: number): number {
+  const scale = s.times === 'scale' ? scaleOf(items, before) : 0;
   let y = Math.round(from);
-  for (const item of items) {
+  items.forEach((item, i) => {
     const extent = extentOf(s, item);
+    const last = items[before[i]];
+    const wanted = last && scale ? last.lastY + (item.row.at - last.lastAt) * scale - extent.first : y;
+    const more = Math.max(0, Math.round(wanted - y));
     item.top = y;
-    item.y = y + Math.round(extent.first);
-    item.lastY = y + Math.round(extent.last);
-    item.height = Math.round(extent.height);
+    item.lead = more;
+    item.y = y + more + Math.round(extent.first);
+    item.lastY = y + more + Math.round(extent.last);
+    item.height = more + Math.round(extent.height);
     y += item.height;
-  }
+  });
   return y;
+}
+
+const LONGEST_WAIT = 220;
+
+/** Px per ns: the longest wait that is no gap takes 220 px. */
+function scaleOf(items: Item[], before: Int32Array): number {
+  let longest = 0;
+  items.forEach((item, i) => {
+    const last = items[before[i]];
+    if (last) longest = Math.max(longest, item.row.at - last.lastAt);
+  });
+  return longest > 0 ? LONGEST_WAIT / longest : 0;
 }
 
 /** Height of an item, and of its first and last time lines below its top. */

@@ -25,6 +25,8 @@ export interface Item {
   dense: boolean;
   top: number;
   height: number;
+  /** Empty height at the top that stands for time, when drawn to scale. */
+  lead: number;
   /** The time line of the row, and of the last row it stands for. */
   y: number;
   lastY: number;
@@ -58,6 +60,7 @@ function blank(kind: ItemKind, row: Row, id: string): Item {
     dense: false,
     top: 0,
     height: 0,
+    lead: 0,
     y: 0,
     lastY: 0,
     lastAt: row.at,

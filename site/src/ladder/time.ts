@@ -2,7 +2,8 @@
 
 import type { Ladder, Lang } from './types';
 
-export type TimeMode = 'absolute' | 'relative' | 'delta';
+/** How times are written; "scale" also sets the rows apart in proportion to them. */
+export type TimeMode = 'absolute' | 'relative' | 'delta' | 'scale';
 
 const SECOND = 1e9;
 const MINUTE = 60 * SECOND;

@@ -10,7 +10,7 @@ const LANGS: Lang[] = ['en', 'zh'];
 
 function check(ladder: Ladder, width: number, lang: Lang): string[] {
   const folds = (ladder.rows ?? []).filter((r) => r.kind === 'fold').map(foldId);
-  return (['absolute', 'relative', 'delta'] as const).flatMap((times) =>
+  return (['absolute', 'relative', 'delta', 'scale'] as const).flatMap((times) =>
     [new Set<string>(), new Set(folds)].flatMap((open) => faults(layout(ladder, { width, lang, times, open }))),
   );
 }

@@ -65,6 +65,19 @@ describe('the drawing rules', () => {
   });
 });
 
+describe('to scale', () => {
+  const s = layout(load('s2'), { width: 704, lang: 'en', times: 'scale', measure });
+  it('sets rows apart in proportion, not closer than they can be read', () => {
+    const d = (a: number, b: number) => y(s, b) - y(s, a);
+    expect(d(1, 2)).toBe(220);
+    expect(d(4, 5)).toBe(170);
+    expect(d(2, 3)).toBe(68);
+  });
+  it('keeps gaps as bands', () => {
+    expect(s.items.find((i) => i.kind === 'gap')?.height).toBe(60);
+  });
+});
+
 describe('states of several connections at one lane', () => {
   const base = load('crosswired');
   const state = (lane: number, from: number, to: number, name = 'ESTABLISHED'): State => ({
