@@ -71,12 +71,12 @@ var Catalogue = []*Scenario{
 	&closeWaitLeak,
 	&bannerStall,
 	// Speed.
-	// nagle-delayed-ack
+	&nagleDelayedACK,
 	// window-limited
 	// slow-start-after-idle
 	&tailLossRTO,
-	// reordering
-	// spurious-retransmission
+	&reordering,
+	&spuriousRetransmission,
 	// who-is-slow
 	// Worth knowing.
 	// pmtu-reduced
