@@ -4,8 +4,11 @@
 import { css, html, LitElement, nothing, type PropertyValues, svg, type TemplateResult, unsafeCSS } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { type Arrangement, arrange, moveLane } from './arrange';
+import { region } from './columns';
 import { MARKS_CSS, SANS } from './css';
 import { layout, type Scene } from './layout';
+import './lanes-element';
 import './legend-element';
 import { canvasMeasure, type Measure } from './measure';
 import type { Item } from './plan';
@@ -27,6 +30,7 @@ export interface LadderEvents {
   'ladder-fold': { id: string; open: boolean };
   'ladder-rows': { first: number; last: number; give(rows: Row[]): void };
   'ladder-keys': Record<string, never>;
+  'ladder-arrange': { arrangement: Arrangement };
 }
 
 /** Up to this height everything is rendered at once; above it, a window. */
@@ -47,11 +51,15 @@ export class LadderElement extends LitElement {
   @property({ attribute: false }) selected = 0;
   @property({ attribute: false }) openFolds: string[] = [];
 
+  /** The reader's own order, names and choice of lanes. */
+  @property({ attribute: false }) arrangement: Arrangement = {};
+
   @state() private width = 0;
   @state() private top = 0;
   @state() private bottom = WHOLE;
   @state() private active = -1;
   @state() private keyed = false;
+  @state() private held = '';
   @state() private given = new Map<string, Row[]>();
 
   private scene: Scene | null = null;
@@ -72,6 +80,9 @@ export class LadderElement extends LitElement {
     .spot { position: absolute; left: 0; width: 1px; pointer-events: none; scroll-margin: 16px; }
     ${unsafeCSS(MARKS_CSS)}
     .pl .over, .pl .under { pointer-events: none; }
+    .pl .grip { fill: transparent; cursor: grab; touch-action: pan-y; }
+    .pl .grip:hover { fill: color-mix(in srgb, var(--ink, #1d1f23) 4%, transparent); }
+    .pl .grip.held { fill: var(--evidence-tint, #e9f0f9); cursor: grabbing; }
     .pl .row:is([data-act=packet], [data-act=fold]) { cursor: pointer; }
     .pl .row .hit { transition: fill var(--ease, 140ms ease-out); }
     .pl .row[data-act]:hover .hit { fill: color-mix(in srgb, var(--ink, #1d1f23) 4%, transparent); }
@@ -146,11 +157,15 @@ export class LadderElement extends LitElement {
 
   override willUpdate(changed: PropertyValues): void {
     if (changed.has('ladder')) {
+      if (changed.get('ladder') && !changed.has('arrangement')) this.arrangement = {};
       if (changed.get('ladder') !== undefined) this.openFolds = changed.has('openFolds') ? this.openFolds : [];
       this.given = new Map();
       this.active = -1;
     }
-    if (!this.scene || ['ladder', 'lang', 'times', 'openFolds', 'width', 'given'].some((k) => changed.has(k)))
+    if (
+      !this.scene ||
+      ['ladder', 'lang', 'times', 'openFolds', 'width', 'given', 'arrangement'].some((k) => changed.has(k))
+    )
       this.layOut();
   }
 
@@ -161,7 +176,7 @@ export class LadderElement extends LitElement {
     }
     this.measure ??= canvasMeasure(getComputedStyle(this).getPropertyValue('--sans').trim() || SANS);
     const { width, times, measure, given } = this;
-    this.scene = layout(this.ladder, {
+    this.scene = layout(arrange(this.ladder, this.arrangement), {
       width,
       lang: this.language,
       times,
@@ -201,10 +216,20 @@ export class LadderElement extends LitElement {
         )}
         <g class="over">${view.over.map(template)}</g>
         <g>${view.lanes.map(meaning)}</g>
+        ${top < scene.top && scene.columns.x.length > 1 ? scene.columns.x.map((_, i) => this.grip(scene, i)) : nothing}
       </svg>
       ${this.list(view.pictures, scene)}
       <div class="spot"></div>
     </div>`;
+  }
+
+  /** The head of a lane, to be dragged to another place. */
+  private grip(scene: Scene, lane: number): TemplateResult {
+    const [left, right] = region(scene.columns, lane, scene.width);
+    const from = lane === 0 && !scene.columns.narrow ? scene.columns.rail : left;
+    const id = scene.ladder.lanes?.[lane]?.id ?? '';
+    return svg`<rect class=${`grip${this.held === id ? ' held' : ''}`} data-lane=${id} x=${from} y="0" rx="5" width=${Math.max(0, right - from)} height=${scene.top - 6}
+      @pointerdown=${this.grab} @pointermove=${this.drag} @pointerup=${this.release} @pointercancel=${this.release}><title>${word('drag', this.language)}</title></rect>`;
   }
 
   private row(p: Picture): TemplateResult {
@@ -295,6 +320,35 @@ export class LadderElement extends LitElement {
     if (item.kind === 'fold' || item.kind === 'foldhead') this.toggle(index, index);
     else if (item.kind === 'packet' && item.row.number > 0)
       this.tell('ladder-select', { packet: item.row.number, row: item.row });
+  }
+
+  private grab(event: PointerEvent): void {
+    const grip = event.currentTarget as Element;
+    if (event.button !== 0) return;
+    grip.setPointerCapture(event.pointerId);
+    this.held = grip.getAttribute('data-lane') ?? '';
+  }
+
+  /** Changes places with a neighbour when the pointer is past the middle between them. */
+  private drag(event: PointerEvent): void {
+    const { scene } = this;
+    if (!this.held || !scene || !this.ladder) return;
+    const x = event.clientX - this.getBoundingClientRect().left;
+    const lanes = scene.columns.x;
+    const from = (scene.ladder.lanes ?? []).findIndex((lane) => lane.id === this.held);
+    const to = lanes.reduce((best, at, i) => (Math.abs(at - x) < Math.abs(lanes[best] - x) ? i : best), from);
+    if (from < 0 || to === from) return;
+    this.rearrange(moveLane(this.ladder, this.arrangement, this.held, to - from));
+  }
+
+  private release(): void {
+    this.held = '';
+  }
+
+  /** Takes a new arrangement of the lanes and tells the page. */
+  rearrange(arrangement: Arrangement): void {
+    this.arrangement = arrangement;
+    this.tell('ladder-arrange', { arrangement });
   }
 
   // ---- keys ----------------------------------------------------------------

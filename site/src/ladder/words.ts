@@ -13,6 +13,15 @@ const W = {
   noPacket: { en: 'no packet', zh: '没有包' },
   close: { en: 'fold', zh: '收起' },
   loading: { en: 'reading…', zh: '正在读取…' },
+  drag: { en: 'drag to move this lane', zh: '拖动以移动此列' },
+  lanes: { en: 'Lanes', zh: '列' },
+  left: { en: 'to the left', zh: '向左移' },
+  right: { en: 'to the right', zh: '向右移' },
+  shown: { en: 'show', zh: '显示' },
+  name: { en: 'name', zh: '名称' },
+  sameAs: { en: 'same host as', zh: '与此列同一主机' },
+  alone: { en: 'a host of its own', zh: '单独的主机' },
+  asCaptured: { en: 'As captured', zh: '恢复原样' },
   list: { en: 'Ladder', zh: '梯形图' },
 } satisfies Record<string, Text>;
 

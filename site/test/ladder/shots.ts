@@ -22,6 +22,7 @@ for (const name of (q.get('f') ?? 's2,s4').split(',')) {
   element.times = (q.get('times') as 'absolute' | null) ?? 'absolute';
   if (q.has('hot')) element.linkedSentence = Number(q.get('hot'));
   if (q.has('packet')) element.selected = Number(q.get('packet'));
+  if (q.has('lanes')) box.append(Object.assign(document.createElement('pcap-lanes'), { lang: q.get('lang') ?? 'en' }));
   box.append(element, legend);
   if (q.has('open')) {
     await element.updateComplete;

@@ -145,6 +145,51 @@ test('a fold without rows asks for them and shows what it is given', async () =>
   await page.close();
 });
 
+test('a lane is dragged by its head past its neighbour', async () => {
+  const page = await open('f=s2');
+  const order = () => page.evaluate(() => document.querySelector('pcap-ladder').arrangement.order);
+  const box = await page.locator('pcap-ladder').locator('.grip').nth(2).boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x - 120, box.y + 24, { steps: 6 });
+  await page.mouse.up();
+  assert.deepEqual(await order(), ['10.4.26.45:35582', '10.4.26.11:80', '10.4.26.234:80']);
+  await page.mouse.move(20, 300);
+  assert.equal((await order()).length, 3);
+  await page.close();
+});
+
+test('the panel moves, renames, hides and joins lanes by keyboard', async () => {
+  const page = await open('f=s2&lanes=1');
+  const lanes = () =>
+    page.evaluate(() =>
+      [...document.querySelector('pcap-ladder').shadowRoot.querySelectorAll('.t-address, .t-role')].map(
+        (t) => t.textContent,
+      ),
+    );
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('10.4.26.11:80: name').fill('the pod');
+  await page.keyboard.press('Tab');
+  await page.getByLabel('10.4.26.234:80: show').press('Space');
+  assert.deepEqual(
+    (await lanes()).filter((t) => t.startsWith('10.')),
+    ['10.4.26.45', '10.4.26.11'],
+  );
+  assert.ok((await lanes()).includes('the pod'));
+  await page.getByLabel('10.4.26.11:80: to the left').press('Enter');
+  await page.getByRole('button', { name: 'As captured' }).press('Enter');
+  assert.equal((await lanes()).filter((t) => t.startsWith('10.')).length, 3);
+  await page.getByLabel('10.4.26.11:80: same host as').selectOption('10.4.26.234:80');
+  assert.deepEqual(
+    (await lanes()).filter((t) => t.startsWith('10.')),
+    ['10.4.26.45', '10.4.26.234'],
+  );
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByRole('button', { name: 'As captured' }).count(), 0);
+  await page.close();
+});
+
 test('a hundred thousand rows: few are in the page, and scrolling keeps the frames', async () => {
   const page = await open('f=bulk100000', { width: 900, height: 900 });
   const rows = await page.evaluate(
