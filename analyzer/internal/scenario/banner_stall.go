@@ -14,25 +14,25 @@ const (
 
 var bannerStall = Scenario{
 	ID:    "banner-stall",
-	Title: lang.Text{EN: "The server's greeting is late or does not come", ZH: "服务端的问候语迟到或始终没有出现"},
+	Title: lang.Text{EN: "The server's greeting is late or does not come", ZH: "服务器的问候语迟到或始终没有出现"},
 	Summary: lang.Text{
 		EN: "The protocol lets the server speak first, and it stays silent after the handshake.",
-		ZH: "该协议由服务端先说话，而握手之后它一直沉默。",
+		ZH: "该协议由服务器先说话，而握手之后它一直沉默。",
 	},
 	Meaning: lang.Text{
 		EN: "The server accepted the connection and does something slow before it greets: it looks up the client's name (DNS time-outs of 5 s and multiples), asks an ident service, or waits for a free worker. A proxy that waits for the client to speak first, to learn the protocol, has the same effect.",
-		ZH: "服务端接受了连接，却在问候之前做一件慢事：反查客户端域名（DNS 超时常为 5 秒及其倍数）、查询 ident，或等待空闲的工作进程。如果代理要等客户端先说话才能判断协议，效果也一样。",
+		ZH: "服务器接受了连接，却在问候之前做一件慢事：反查客户端域名（DNS 超时常为 5 秒及其倍数）、查询 ident，或等待空闲的工作进程。如果代理要等客户端先说话才能判断协议，效果也一样。",
 	},
 	Recognised: []lang.Text{
 		{EN: "The handshake is complete and neither side sends data for more than a second.", ZH: "握手完成后，超过一秒双方都没有发送数据。"},
-		{EN: "The server speaks first by the protocol: its greeting comes late, or the port is one of FTP, SSH, SMTP, POP3, IMAP, MySQL.", ZH: "协议规定服务端先说话：问候语迟到，或端口属于 FTP、SSH、SMTP、POP3、IMAP、MySQL。"},
+		{EN: "The server speaks first by the protocol: its greeting comes late, or the port is one of FTP, SSH, SMTP, POP3, IMAP, MySQL.", ZH: "协议规定服务器先说话：问候语迟到，或端口属于 FTP、SSH、SMTP、POP3、IMAP、MySQL。"},
 	},
 	Confused: []Confusion{
 		{ID: "who-is-slow", Text: lang.Text{EN: "there the client has asked something", ZH: "那里客户端已经提出请求"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "Switch reverse look-ups off (UseDNS no, skip-name-resolve), or mend the name server the server asks.", ZH: "关闭反向解析（UseDNS no、skip-name-resolve），或修复服务器所用的 DNS。"},
-		{EN: "In a service mesh, declare the port's protocol as one in which the server speaks first.", ZH: "在服务网格中，把该端口的协议声明为服务端先说话的类型。"},
+		{EN: "In a service mesh, declare the port's protocol as one in which the server speaks first.", ZH: "在服务网格中，把该端口的协议声明为服务器先说话的类型。"},
 	},
 	References: []Reference{
 		{Title: "Network traces (the FTP banner that was not sent)", Author: "Noah Davids", URL: "https://noahdavids.org/traces.html"},
@@ -102,7 +102,7 @@ func bannerFinding(x *Context, c *conversation.Conversation, wait int64) *Findin
 	f := x.finding(severity, Certain, Possible, c)
 	sayOpening(f, c)
 	f.may(Possible, lang.T("A name look-up of the client's address before the greeting%s", "问候之前反查客户端域名%s", lookupHint(wait)), lang.Text{EN: "DNS queries of the server in this time; the delay with look-ups switched off.", ZH: "其间服务器是否发出 DNS 查询；关闭反查后是否仍有延迟。"})
-	f.may(Possible, lang.Text{EN: "No free worker at the server, or a proxy that waits for the client to speak", ZH: "服务端没有空闲的工作进程，或代理在等客户端先说话"}, lang.Text{EN: "The server's log at the time it accepted; whether a proxy stands before it.", ZH: "服务器接受连接时刻的日志；前面是否有代理。"})
+	f.may(Possible, lang.Text{EN: "No free worker at the server, or a proxy that waits for the client to speak", ZH: "服务器没有空闲的工作进程，或代理在等客户端先说话"}, lang.Text{EN: "The server's log at the time it accepted; whether a proxy stands before it.", ZH: "服务器接受连接时刻的日志；前面是否有代理。"})
 	f.confirm(lang.Text{EN: "On the server, name look-ups while it happens:", ZH: "复现时在服务器上看 DNS 查询："}, "tcpdump -ni any port 53")
 	f.Drawing.Lanes = twoLanes(c)
 	return f.waited(wait).grouped(c.Server.String(), portLabel(c.Client))
@@ -120,10 +120,10 @@ func tellBanner(x *Context, c *conversation.Conversation, at int, wait int64) *F
 	f := bannerFinding(x, c, wait)
 	m := x.MessageOf(c, at)
 	f.Summary = lang.T("%s greeted %s only %s after the handshake.", "%s 在握手 %[3]s 之后才向 %[2]s 发出问候。", c.Server, c.Client.Addr(), lang.Duration(wait))
-	f.say(numbers(c, at), "Then nothing was sent for %s, until the server greeted with %s #%d.", "此后 %s 内没有任何数据，直到服务端发出问候%s #%d。", lang.Duration(wait), line(m), n(c, at))
+	f.say(numbers(c, at), "Then nothing was sent for %s, until the server greeted with %s #%d.", "此后 %s 内没有任何数据，直到服务器发出问候%s #%d。", lang.Duration(wait), line(m), n(c, at))
 	f.shows(n(c, at), "the late greeting", "迟到的问候")
 	f.excludes(lang.Text{EN: "Loss on the path", ZH: "路径丢包"}, lang.T("The handshake took %s and #%d was sent once.", "握手只用了 %s，#%d 也只发送了一次。", elapsed(c, c.Handshake().SYNs[0], c.Handshake().ACK), n(c, at)))
-	f.Drawing.Gaps = []GapHint{{Packet: n(c, at), Reason: lang.Text{EN: "the server should speak first", ZH: "应由服务端先说话"}}}
+	f.Drawing.Gaps = []GapHint{{Packet: n(c, at), Reason: lang.Text{EN: "the server should speak first", ZH: "应由服务器先说话"}}}
 	return f
 }
 
@@ -132,12 +132,12 @@ func tellNoBanner(x *Context, c *conversation.Conversation, left int, wait int64
 	protocol := bannerPorts[c.Server.Port()]
 	f.Summary = lang.T("%s sent no greeting (%s) within %s after the handshake.", "%s 在握手后的 %[3]s 内没有发出问候（%[2]s）。", c.Server, protocol, lang.Duration(wait))
 	if left < 0 {
-		f.say(nil, "On port %d (%s) the server speaks first; to the end of the capture, %s later, it sent nothing.", "端口 %d（%s）应由服务端先说话；直到 %s 后抓包结束，它都没有发送任何数据。", c.Server.Port(), protocol, lang.Duration(wait))
+		f.say(nil, "On port %d (%s) the server speaks first; to the end of the capture, %s later, it sent nothing.", "端口 %d（%s）应由服务器先说话；直到 %s 后抓包结束，它都没有发送任何数据。", c.Server.Port(), protocol, lang.Duration(wait))
 		f.shows(n(c, c.Handshake().ACK), "from here on it waits for the greeting", "从此处起等待问候")
 		return f.restsOnAbsence()
 	}
-	f.say(numbers(c, left), "On port %d (%s) the server speaks first; it sent nothing, and after %s the client left #%d.", "端口 %d（%s）应由服务端先说话；它没有发送任何数据，%s 后客户端离开 #%d。", c.Server.Port(), protocol, lang.Duration(wait), n(c, left))
+	f.say(numbers(c, left), "On port %d (%s) the server speaks first; it sent nothing, and after %s the client left #%d.", "端口 %d（%s）应由服务器先说话；它没有发送任何数据，%s 后客户端离开 #%d。", c.Server.Port(), protocol, lang.Duration(wait), n(c, left))
 	f.shows(n(c, left), "the client leaves", "客户端离开")
-	f.Drawing.Gaps = []GapHint{{Packet: n(c, left), Reason: lang.Text{EN: "the server should speak first", ZH: "应由服务端先说话"}}}
+	f.Drawing.Gaps = []GapHint{{Packet: n(c, left), Reason: lang.Text{EN: "the server should speak first", ZH: "应由服务器先说话"}}}
 	return f
 }

@@ -18,7 +18,7 @@ var clientGaveUp = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "The network carried the request: its acknowledgement came at once. The server's program, or what it waits for, was slower than the client's timeout. The answer may still come later and then meets a closed socket.",
-		ZH: "网络已把请求送达：确认立即返回。慢的是服务端程序或它所等待的后端，超过了客户端的超时时限。应答之后可能仍会到来，但遇到的是已关闭的套接字。",
+		ZH: "网络已把请求送达：确认立即返回。慢的是服务器程序或它所等待的后端，超过了客户端的超时时限。应答之后可能仍会到来，但遇到的是已关闭的套接字。",
 	},
 	Recognised: []lang.Text{
 		{EN: "The request is acknowledged, and for at least a second no byte of the answer comes.", ZH: "请求得到确认，至少一秒内没有任何应答数据。"},
@@ -29,7 +29,7 @@ var clientGaveUp = Scenario{
 		{ID: "rto-death", Text: lang.Text{EN: "there the request itself is not acknowledged", ZH: "那里请求本身没有得到确认"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Find what the server was doing in that time (slow query, lock, its own upstream); then compare with the client's timeout.", ZH: "查明服务端当时在做什么（慢查询、锁、自己的上游），再与客户端的超时时限比较。"},
+		{EN: "Find what the server was doing in that time (slow query, lock, its own upstream); then compare with the client's timeout.", ZH: "查明服务器当时在做什么（慢查询、锁、自己的上游），再与客户端的超时时限比较。"},
 		{EN: "Let timeouts shrink from the client inwards only where the work can be cancelled; otherwise each retry adds load.", ZH: "只有当工作可以取消时，才让超时由外向内逐级缩短；否则每次重试都会增加负载。"},
 	},
 	References: []Reference{
@@ -118,7 +118,7 @@ func tellGaveUp(x *Context, c *conversation.Conversation, t *conversation.Turn, 
 		f.say(numbers(c, late[0]), "The answer came %s after the request #%d, too late.", "应答在请求之后 %s 才到 #%d，为时已晚。", elapsed(c, t.Last, late[0]), n(c, late[0]))
 		f.shows(n(c, late[0]), "the answer, too late", "迟到的应答")
 	}
-	f.may(Likely, lang.Text{EN: "The server's program, or what stands behind it, was slower than the client's timeout", ZH: "服务端程序或其后端慢于客户端的超时时限"}, lang.Text{EN: "The server's log with the time this request took there.", ZH: "服务端日志中该请求的处理时长。"})
+	f.may(Likely, lang.Text{EN: "The server's program, or what stands behind it, was slower than the client's timeout", ZH: "服务器程序或其后端慢于客户端的超时时限"}, lang.Text{EN: "The server's log with the time this request took there.", ZH: "服务器日志中该请求的处理时长。"})
 	f.may(Possible, lang.T("A person or a program cancelled it; %s is no round timeout by itself", "由人或程序取消；%s 本身未必是整数超时", lang.Duration(wait)), lang.Text{EN: "Whether other requests end after the same time.", ZH: "其他请求是否也在相同时长后结束。"})
 	f.excludes(lang.Text{EN: "Loss of the request", ZH: "请求丢失"}, lang.T("#%d acknowledges it.", "#%d 已确认收到。", n(c, t.Acked)))
 	f.Drawing.Lanes = twoLanes(c)

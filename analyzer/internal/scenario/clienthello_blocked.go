@@ -29,7 +29,7 @@ var clientHelloBlocked = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "tls-alert", Text: lang.Text{EN: "there the server itself refuses the name, with an alert", ZH: "那里是服务器自己以告警拒绝该名称"}},
-		{ID: "pmtud-blackhole", Text: lang.Text{EN: "there every large segment is lost, whatever the name", ZH: "那里所有大报文都会丢失，与名称无关"}},
+		{ID: "pmtud-blackhole", Text: lang.Text{EN: "there every large segment is lost, whatever the name", ZH: "那里所有大包都会丢失，与名称无关"}},
 		{ID: "rto-death", Text: lang.Text{EN: "there new connections fail as well", ZH: "那里新连接同样失败"}},
 	},
 	Fixes: []lang.Text{
@@ -116,7 +116,7 @@ func tellClientHello(x *Context, c *conversation.Conversation, q *conversation.M
 	f.say(numbers(c, q.At), "The client then sent %s (%s) #%d.", "随后客户端发送了%s（%s）#%d。", hello(q), lang.Bytes(int64(c.Segments[q.At].Len)), n(c, q.At))
 	f.shows(n(c, q.At), "the ClientHello", "ClientHello")
 	if reset {
-		f.say(numbers(c, at[1]), "%s later a RST carrying the server's address ended the connection #%d.", "%s 后，一个带有服务端地址的 RST 结束了连接 #%d。", elapsed(c, at[0], at[1]), n(c, at[1]))
+		f.say(numbers(c, at[1]), "%s later a RST carrying the server's address ended the connection #%d.", "%s 后，一个带有服务器地址的 RST 结束了连接 #%d。", elapsed(c, at[0], at[1]), n(c, at[1]))
 		f.shows(n(c, at[1]), "ends it", "结束连接")
 	} else {
 		again := numbers(c, at[1:]...)
@@ -131,7 +131,7 @@ func tellClientHello(x *Context, c *conversation.Conversation, q *conversation.M
 	f.shows(n(works, a.At), "another name works", "另一名称正常")
 	f.may(Likely, lang.T("A filter on the path that reads the name %s", "途中的过滤设备针对名称 %s", name), lang.Text{EN: "The same connection with another name, or from another network.", ZH: "换一个名称，或换一个网络再试。"})
 	if int(c.Segments[q.At].Len) >= 1200 {
-		f.may(Possible, lang.Text{EN: "The size of this ClientHello: large packets do not pass", ZH: "该 ClientHello 过大：大报文无法通过"}, lang.Text{EN: "A large upload to the same server under the name that works.", ZH: "用可用的名称向同一服务器做一次大的上传。"})
+		f.may(Possible, lang.Text{EN: "The size of this ClientHello: large packets do not pass", ZH: "该 ClientHello 过大：大包无法通过"}, lang.Text{EN: "A large upload to the same server under the name that works.", ZH: "用可用的名称向同一服务器做一次大的上传。"})
 	}
 	f.excludes(lang.Text{EN: "A dead server or path", ZH: "服务器或路径中断"}, lang.T("#%d answers at the same address.", "#%d 出自同一地址的应答。", n(works, a.At)))
 	f.confirm(lang.Text{EN: "The same address with both names:", ZH: "用两个名称分别连接同一地址："}, lang.T("openssl s_client -connect %s -servername %s", "", c.Server, name).EN)

@@ -15,7 +15,7 @@ var closeWithUnreadData = Scenario{
 	Title: lang.Text{EN: "The connection was reset because one side closed with data unread", ZH: "一侧还有未读数据就关闭，连接因而被复位"},
 	Summary: lang.Text{
 		EN: "A server answers early and closes while the rest of the request still arrives: its kernel resets the connection, and the client may lose the answer.",
-		ZH: "服务端提前应答并关闭，而请求的其余部分仍在到达：内核于是复位连接，客户端可能连应答也收不到。",
+		ZH: "服务器提前应答并关闭，而请求的其余部分仍在到达：内核于是复位连接，客户端可能连应答也收不到。",
 	},
 	Meaning: lang.Text{
 		EN: "Closing a socket with unread bytes in its receive buffer sends a reset, not a FIN. Typical: a server that refuses an upload (413, 401) and closes at once, or a process that ends in the middle of a request. The reset can overtake the reading of the answer, so that the user sees “connection reset” instead of the reason.",
@@ -128,7 +128,7 @@ func otherTongue(x *Context, a *abort) clue {
 	if q == nil || greeting == nil || q.Kind != conversation.MessageHTTPRequest || greeting.Kind != conversation.MessageSSH && greeting.Kind != conversation.MessageBanner && greeting.Kind != conversation.MessageMySQL {
 		return clue{}
 	}
-	return clue{lang.T("The client had sent “%s” #%d to a server that speaks another protocol, “%s” #%d.", "客户端发送的是“%s”#%d，而服务端使用另一种协议“%s”#%d。", q.Line, n(a.c, q.At), greeting.Line, n(a.c, greeting.At)),
+	return clue{lang.T("The client had sent “%s” #%d to a server that speaks another protocol, “%s” #%d.", "客户端发送的是“%s”#%d，而服务器使用另一种协议“%s”#%d。", q.Line, n(a.c, q.At), greeting.Line, n(a.c, greeting.At)),
 		numbers(a.c, q.At, greeting.At), false}
 }
 
@@ -209,9 +209,9 @@ func sayAnswerBefore(x *Context, f *Finding, a *abort) {
 		}
 		m := x.MessageOf(a.c, t.First)
 		if m != nil && m.Kind == conversation.MessageHTTPResponse {
-			f.say(numbers(a.c, t.First), "The server answered “%s” #%d.", "服务端应答“%s”#%d。", m.Line, n(a.c, t.First))
+			f.say(numbers(a.c, t.First), "The server answered “%s” #%d.", "服务器应答“%s”#%d。", m.Line, n(a.c, t.First))
 		} else {
-			f.say(numbers(a.c, t.First), "The server had answered #%d.", "服务端已作应答 #%d。", n(a.c, t.First))
+			f.say(numbers(a.c, t.First), "The server had answered #%d.", "服务器已作应答 #%d。", n(a.c, t.First))
 		}
 		f.shows(n(a.c, t.First), "the answer", "应答")
 		return
@@ -227,7 +227,7 @@ func sayTail(f *Finding, a *abort) {
 		}
 	}
 	if len(tail) > 0 {
-		f.say(tail, "What was still under way met no socket any more and drew bare resets (%s).", "仍在途中的报文已找不到套接字，得到的是不带 ACK 的 RST（%s）。", refs(tail))
+		f.say(tail, "What was still under way met no socket any more and drew bare resets (%s).", "仍在途中的包已找不到套接字，得到的是不带 ACK 的 RST（%s）。", refs(tail))
 	}
 }
 
@@ -237,9 +237,9 @@ func causesUnread(f *Finding, a *abort, why clue) {
 		return
 	}
 	if why.lost {
-		f.may(Likely, lang.Text{EN: "The server's program ended or closed without reading this request", ZH: "服务端程序未读取该请求就退出或关闭"}, lang.Text{EN: "Its log and its restarts at this time.", ZH: "程序在此刻的日志与重启记录。"})
+		f.may(Likely, lang.Text{EN: "The server's program ended or closed without reading this request", ZH: "服务器程序未读取该请求就退出或关闭"}, lang.Text{EN: "Its log and its restarts at this time.", ZH: "程序在此刻的日志与重启记录。"})
 	} else {
-		f.may(Likely, lang.Text{EN: "The server answered without reading the whole request and closed at once", ZH: "服务端没有读完请求就应答，并立即关闭"}, lang.Text{EN: "TcpExtTCPAbortOnClose on the server rises with each case.", ZH: "服务端的 TcpExtTCPAbortOnClose 随每次出现而增加。"})
+		f.may(Likely, lang.Text{EN: "The server answered without reading the whole request and closed at once", ZH: "服务器没有读完请求就应答，并立即关闭"}, lang.Text{EN: "TcpExtTCPAbortOnClose on the server rises with each case.", ZH: "服务器的 TcpExtTCPAbortOnClose 随每次出现而增加。"})
 	}
-	f.may(Possible, lang.Text{EN: "The program aborts on purpose (SO_LINGER 0)", ZH: "程序有意中止（SO_LINGER 0）"}, lang.Text{EN: "strace of the server: setsockopt(SO_LINGER).", ZH: "用 strace 跟踪服务端，看是否调用 setsockopt(SO_LINGER)。"})
+	f.may(Possible, lang.Text{EN: "The program aborts on purpose (SO_LINGER 0)", ZH: "程序有意中止（SO_LINGER 0）"}, lang.Text{EN: "strace of the server: setsockopt(SO_LINGER).", ZH: "用 strace 跟踪服务器，看是否调用 setsockopt(SO_LINGER)。"})
 }

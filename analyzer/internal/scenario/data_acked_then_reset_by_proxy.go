@@ -34,13 +34,13 @@ var dataAckedThenResetByProxy = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "The handshake is complete and the client's first data is acknowledged.", ZH: "握手完成，客户端的首个数据得到确认。"},
-		{EN: "A RST with ACK follows whose sequence number is the server's first: not one byte was answered.", ZH: "随后出现带 ACK 的 RST，其序列号仍是服务端的起始值：一个字节也没有应答。"},
+		{EN: "A RST with ACK follows whose sequence number is the server's first: not one byte was answered.", ZH: "随后出现带 ACK 的 RST，其序列号仍是服务器的起始值：一个字节也没有应答。"},
 		{EN: "Where the proxy's host was captured too: its own attempt to reach the server fails just before the reset.", ZH: "如果同时抓到了代理所在主机：复位之前，它自己连接服务器的尝试刚刚失败。"},
 	},
 	Confused: []Confusion{
-		{ID: "close-with-unread-data", Text: lang.Text{EN: "there the server has answered something before its reset", ZH: "那里服务端在复位之前已有应答数据"}},
+		{ID: "close-with-unread-data", Text: lang.Text{EN: "there the server has answered something before its reset", ZH: "那里服务器在复位之前已有应答数据"}},
 		{ID: "server-closed-without-answer", Text: lang.Text{EN: "there the close is a FIN: nothing lay unread", ZH: "那里以 FIN 关闭：没有未读数据"}},
-		{ID: "rst-injection", Text: lang.Text{EN: "a reset forged by a device differs in TTL, IP ID or shape from the server's own packets", ZH: "设备伪造的复位在 TTL、IP ID 或形态上与服务端自己的报文不同"}},
+		{ID: "rst-injection", Text: lang.Text{EN: "a reset forged by a device differs in TTL, IP ID or shape from the server's own packets", ZH: "设备伪造的复位在 TTL、IP ID 或形态上与服务器自己的包不同"}},
 		{ID: "accept-queue-overflow", Text: lang.Text{EN: "there the reset answers the handshake's ACK and no data was acknowledged", ZH: "那里的复位是对握手 ACK 的应答，数据没有被确认"}},
 	},
 	Fixes: []lang.Text{
@@ -207,12 +207,12 @@ func sayUnansweredEnd(f *Finding, u unanswered) {
 	wait := elapsed(c, u.request.First, u.end)
 	if u.fin {
 		f.say(numbers(c, u.end), "%s after the request a FIN carrying the server's address closed the connection #%d. Its sequence number is the server's first: no byte was answered.",
-			"请求发出 %s 后，一个带有服务端地址的 FIN 关闭了连接 #%d。它的序列号仍是服务端的起始值：一个字节也没有应答。", wait, n(c, u.end))
+			"请求发出 %s 后，一个带有服务器地址的 FIN 关闭了连接 #%d。它的序列号仍是服务器的起始值：一个字节也没有应答。", wait, n(c, u.end))
 		f.shows(n(c, u.end), "closes without an answer", "未应答即关闭")
 		return
 	}
 	f.say(numbers(c, u.end), "%s after the request a RST carrying the server's address ended the connection #%d. Its sequence number shows that no byte was answered; its acknowledgement number and its window show a live socket that had received the data.",
-		"请求发出 %s 后，一个带有服务端地址的 RST 结束了连接 #%d。序列号表明一个字节也没有应答；确认号与窗口则表明发出它的是一个已收到数据的活动套接字。", wait, n(c, u.end))
+		"请求发出 %s 后，一个带有服务器地址的 RST 结束了连接 #%d。序列号表明一个字节也没有应答；确认号与窗口则表明发出它的是一个已收到数据的活动套接字。", wait, n(c, u.end))
 	f.shows(n(c, u.end), "ends the connection without an answer", "未应答就结束连接")
 }
 
@@ -224,12 +224,12 @@ func causesUnanswered(f *Finding, u unanswered, up *upstreamFailure, crowd int) 
 		return
 	}
 	f.may(causeOfUnanswered(nil, crowd), lang.T("A proxy or sidecar accepted for a server it cannot reach%s", "代理或 sidecar 替一个连不上的服务器接受了连接%s", delayHint(since(c, u.request.First, u.end))),
-		lang.Text{EN: "A capture on the server's host with -i any: a second connection attempt, refused or unanswered just before the reset, proves it.", ZH: "在服务端主机上用 -i any 抓包：若复位之前有另一次连接尝试被拒绝或无应答，即可证明。"})
+		lang.Text{EN: "A capture on the server's host with -i any: a second connection attempt, refused or unanswered just before the reset, proves it.", ZH: "在服务器主机上用 -i any 抓包：若复位之前有另一次连接尝试被拒绝或无应答，即可证明。"})
 	f.may(Possible, lang.Text{EN: "The program itself closed without reading: connection limit, access rule, crash", ZH: "程序自己没有读取就关闭：连接数上限、访问规则或崩溃"},
 		lang.Text{EN: "No second connection on that host, and the program's own log at this time.", ZH: "该主机上没有第二段连接，且程序在此刻的日志有记录。"})
 	if same, known := sameTTL(c, u.end); known && same {
 		f.excludes(lang.Text{EN: "A device on the path with another distance", ZH: "路径上距离不同的设备代为复位"},
-			lang.T("#%d has the TTL of the server's other packets (%d).", "#%d 的 TTL 与服务端其他报文相同（%d）。", n(c, u.end), c.Segments[u.end].TTL))
+			lang.T("#%d has the TTL of the server's other packets (%d).", "#%d 的 TTL 与服务器其他包相同（%d）。", n(c, u.end), c.Segments[u.end].TTL))
 	}
 	f.excludes(lang.Text{EN: "Nothing listens on the port", ZH: "端口无人监听"}, lang.Text{EN: "The handshake was completed and the data acknowledged.", ZH: "握手已完成，数据也得到确认。"})
 	f.excludes(lang.Text{EN: "An idle connection that was forgotten", ZH: "空闲连接已被遗忘"},
@@ -251,7 +251,7 @@ func delayHint(wait int64) lang.Text {
 }
 
 func checksUnanswered(f *Finding, c *conversation.Conversation) {
-	f.confirm(lang.Text{EN: "On the server's host, both legs at once, while it happens:", ZH: "在服务端主机上复现时抓包，同时看到两段连接："}, "tcpdump -ni any -s 0 -w legs.pcap tcp")
+	f.confirm(lang.Text{EN: "On the server's host, both legs at once, while it happens:", ZH: "在服务器主机上复现时抓包，同时看到两段连接："}, "tcpdump -ni any -s 0 -w legs.pcap tcp")
 	f.confirm(lang.Text{EN: "Who listens there, and whether the server behind it does:", ZH: "查看是谁在监听，以及后面的服务器是否在监听："}, "ss -ltnp")
 	f.confirm(lang.Text{EN: "The counter of sockets closed with unread data:", ZH: "查看因仍有未读数据就关闭而计的数："}, "nstat -az TcpExtTCPAbortOnClose")
 	f.confirm(lang.Text{EN: "With a sidecar, its response flags (UF, UH, URX) for this request:", ZH: "使用 sidecar 时，查看该请求的响应标志（UF、UH、URX）："}, "kubectl logs POD -c istio-proxy")

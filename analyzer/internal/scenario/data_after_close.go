@@ -39,7 +39,7 @@ var dataAfterClose = Scenario{
 	},
 	Fixes: []lang.Text{
 		{EN: "Let the client look for the end of the connection (a read of zero bytes) before it reuses one, and repeat a request that got no answer on a new one.", ZH: "复用连接前，让客户端先检查连接是否已结束（读到 0 字节）；未得到应答的请求在新连接上重试。"},
-		{EN: "Let the server finish reading before it closes.", ZH: "让服务端读完再关闭。"},
+		{EN: "Let the server finish reading before it closes.", ZH: "让服务器读完再关闭。"},
 	},
 	References: []Reference{
 		{Title: "RFC 9293, Transmission Control Protocol, section 3.10.7", Author: "W. Eddy", Date: "2022-08", URL: "https://www.rfc-editor.org/rfc/rfc9293"},

@@ -66,7 +66,7 @@ func sideName(s conversation.Side) lang.Text {
 	if s == client {
 		return lang.Text{EN: "client", ZH: "客户端"}
 	}
-	return lang.Text{EN: "server", ZH: "服务端"}
+	return lang.Text{EN: "server", ZH: "服务器"}
 }
 
 // elapsed is the time from one segment to another, spelled.

@@ -19,7 +19,7 @@ var halfCloseCut = Scenario{
 	Title: lang.Text{EN: "A half-close was taken for the end: the answer was dropped", ZH: "半关闭被当成连接结束，应答被丢弃"},
 	Summary: lang.Text{
 		EN: "The client sends its request, closes its sending side and waits; the server or a proxy closes at once without an answer.",
-		ZH: "客户端发完请求后关闭发送方向并等待，服务端或代理却未应答就立即关闭。",
+		ZH: "客户端发完请求后关闭发送方向并等待，服务器或代理却未应答就立即关闭。",
 	},
 	Meaning: lang.Text{
 		EN: "TCP lets one side say that it sends no more and still receive. Some servers and proxies take that FIN for a client that has gone, and cancel its request.",
@@ -27,7 +27,7 @@ var halfCloseCut = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "A request, and within a second the client's FIN, before any answer.", ZH: "请求发出后一秒内、任何应答之前，客户端发出 FIN。"},
-		{EN: "The server ends the connection within a second with no byte of answer, while it answers the same request without an early FIN.", ZH: "服务端在一秒内未应答任何字节就结束连接；而不带提前 FIN 的同一请求会得到应答。"},
+		{EN: "The server ends the connection within a second with no byte of answer, while it answers the same request without an early FIN.", ZH: "服务器在一秒内未应答任何字节就结束连接；而不带提前 FIN 的同一请求会得到应答。"},
 	},
 	Confused: []Confusion{
 		{ID: "client-gave-up", Text: lang.Text{EN: "there the client closes after waiting", ZH: "那里客户端是等待之后才关闭"}},
@@ -107,7 +107,7 @@ func tellHalfClose(x *Context, c *conversation.Conversation, t *conversation.Tur
 		f.say(numbers(g, g.Turns()[0].First, a), "The same request without an early FIN #%d was answered #%d.", "不带提前 FIN 的同一请求 #%d 得到了应答 #%d。", n(g, g.Turns()[0].First), n(g, a))
 		f.shows(n(g, a), "answered without a half-close", "没有半关闭时得到应答")
 	}
-	f.may(cause, lang.Text{EN: "The server or a proxy before it cancels requests whose client has half-closed", ZH: "服务端或其前面的代理会取消已半关闭的客户端的请求"}, lang.Text{EN: "The same request with and without a half-close.", ZH: "分别在半关闭与不半关闭的情况下发送同样的请求。"})
+	f.may(cause, lang.Text{EN: "The server or a proxy before it cancels requests whose client has half-closed", ZH: "服务器或其前面的代理会取消已半关闭的客户端的请求"}, lang.Text{EN: "The same request with and without a half-close.", ZH: "分别在半关闭与不半关闭的情况下发送同样的请求。"})
 	f.confirm(lang.Text{EN: "With and without half-close:", ZH: "对比半关闭与否："}, lang.T("printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -N %s %d", "", c.Server.Addr(), c.Server.Port()).EN)
 	f.Drawing.Lanes = twoLanes(c)
 	return f.grouped(c.Server.String(), portLabel(c.Client))

@@ -12,7 +12,7 @@ var httpToTLSPort = Scenario{
 	Title: lang.Text{EN: "Plain HTTP was sent to a port that speaks TLS", ZH: "明文 HTTP 发到了 TLS 端口"},
 	Summary: lang.Text{
 		EN: "The client speaks plain HTTP where the server expects TLS; the server objects or closes.",
-		ZH: "客户端使用明文 HTTP，而服务端期待 TLS；服务端提出异议或直接关闭。",
+		ZH: "客户端使用明文 HTTP，而服务器期待 TLS；服务器提出异议或直接关闭。",
 	},
 	Meaning: lang.Text{
 		EN: "The address was used with http:// instead of https://, or a proxy forwards without TLS to a TLS port. The connection itself is in order; the two sides only speak different languages.",

@@ -17,14 +17,14 @@ var idleCleanupRST = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "Nothing is outstanding and the connection was quiet for at least 5 s.", ZH: "没有未确认的数据，且连接至少静默了 5 秒。"},
-		{EN: "The RST carries its side's own next number, with or without ACK, and answers no segment.", ZH: "RST 使用己方的下一个序号，带不带 ACK 均可，并不是对某个报文的应答。"},
+		{EN: "The RST carries its side's own next number, with or without ACK, and answers no segment.", ZH: "RST 使用己方的下一个序号，带不带 ACK 均可，并不是对某个包的应答。"},
 	},
 	Confused: []Confusion{
 		{ID: "idle-timeout-rst", Text: lang.Text{EN: "there the reset answers data that was sent after the silence: a request was lost", ZH: "那里复位是对静默之后所发数据的应答：请求丢失了"}},
 		{ID: "keepalive-failure", Text: lang.Text{EN: "there unanswered probes precede the reset", ZH: "那里复位之前有未获应答的探测"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Nothing to mend. To keep such connections, send keepalives more often than the limit, or raise it; let clients drop idle connections earlier than the server side does.", ZH: "无需修复。若要保留这类连接，可让保活间隔短于该时限或放宽时限；并让客户端先于服务端一侧丢弃空闲连接。"},
+		{EN: "Nothing to mend. To keep such connections, send keepalives more often than the limit, or raise it; let clients drop idle connections earlier than the server side does.", ZH: "无需修复。若要保留这类连接，可让保活间隔短于该时限或放宽时限；并让客户端先于服务器一侧丢弃空闲连接。"},
 	},
 	References: []Reference{
 		{Title: "Load balancer gotchas", Author: "kupczynski.info", URL: "https://kupczynski.info/posts/load-balancer-gotchas"},

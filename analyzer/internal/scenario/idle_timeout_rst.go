@@ -18,11 +18,11 @@ var idleTimeoutRST = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A firewall, NAT or balancer forgot the idle connection and answers its next packet with a reset in the server's name; or the server itself no longer has it (restart). Without the device's TTL or speed to go by, the packets of one connection cannot tell the two apart.",
-		ZH: "防火墙、NAT 或负载均衡遗忘了空闲连接，并以服务器的名义用复位回应它的下一个报文；也可能是服务器自己已没有该连接（重启过）。若 TTL 或应答速度没有差异，仅凭单个连接的报文无法区分两者。",
+		ZH: "防火墙、NAT 或负载均衡遗忘了空闲连接，并以服务器的名义用复位回应它的下一个包；也可能是服务器自己已没有该连接（重启过）。若 TTL 或应答速度没有差异，仅凭单个连接的包无法区分两者。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A silence of at least 4 s, longer than any the connection survived before.", ZH: "至少 4 秒的静默，且比此前撑过的都长。"},
-		{EN: "Then data or a keepalive probe, answered by a bare RST whose sequence number is that packet's acknowledgement number. No FIN before.", ZH: "随后的数据或保活探测得到不带 ACK 的 RST，其序列号等于该报文的确认号；此前没有 FIN。"},
+		{EN: "Then data or a keepalive probe, answered by a bare RST whose sequence number is that packet's acknowledgement number. No FIN before.", ZH: "随后的数据或保活探测得到不带 ACK 的 RST，其序列号等于该包的确认号；此前没有 FIN。"},
 		{EN: "A device betrays itself by another TTL, or by answering faster than the server can.", ZH: "若是设备所为，会因 TTL 不同或应答快于服务器可能的速度而露出痕迹。"},
 	},
 	Confused: []Confusion{
@@ -129,13 +129,13 @@ func tellIdleTimeoutRST(x *Context, r *forgottenReset) *Finding {
 	who, other := sideName(s.From), sideName(s.From.Other())
 	f := x.finding(Problem, Certain, r.cause(), c)
 	f.Summary = lang.T("After %s of silence the next packet on %s – %s was answered by a reset: the connection had been forgotten.",
-		"静默 %s 之后，%s 与 %s 之间的下一个报文得到的是复位：连接已被遗忘。", lang.Duration(r.idle), c.Client, c.Server)
+		"静默 %s 之后，%s 与 %s 之间的下一个包得到的是复位：连接已被遗忘。", lang.Duration(r.idle), c.Client, c.Server)
 	f.say(numbers(c, r.last), "The connection was in order until #%d, with no FIN from the %s.", "直到 #%d 连接都正常，%s没有发出 FIN。", n(c, r.last), who)
 	f.say(numbers(c, r.first), "After %s of silence the %s sent %s #%d; the longest silence survived before was %s.",
 		"静默 %s 后，%s发送了%s #%d；此前撑过的最长静默是 %s。", lang.Duration(r.idle), other, probeOrData(c, r.first), n(c, r.first), lang.Duration(r.survived))
 	f.say(numbers(c, r.r.At), "%s later a bare RST carrying the %s's address answered it #%d: its sequence number is that packet's acknowledgement number, so whoever sent it had no such connection.",
-		"%s 后，一个带有%s地址、不带 ACK 的 RST 回应了它 #%d：序列号正是那个报文的确认号，可见发出者并没有这个连接。", lang.Duration(r.r.Delay), who, s.Number)
-	f.shows(n(c, r.first), "the first packet after the silence", "静默之后的第一个报文")
+		"%s 后，一个带有%s地址、不带 ACK 的 RST 回应了它 #%d：序列号正是那个包的确认号，可见发出者并没有这个连接。", lang.Duration(r.r.Delay), who, s.Number)
+	f.shows(n(c, r.first), "the first packet after the silence", "静默之后的第一个包")
 	f.shows(int(s.Number), "answers it: unknown connection", "回应：没有这个连接")
 	sayWhoReset(f, r)
 	f.say(nil, "%s", "%s", bracket(r.idle, r.survived))
@@ -160,7 +160,7 @@ func sayWhoReset(f *Finding, r *forgottenReset) {
 	c, s := r.c, &r.c.Segments[r.r.At]
 	if r.otherTTL {
 		f.say([]int{int(s.Number)}, "The RST has a TTL of %d, unlike the other packets with that address (%d): it comes from another place on the path.",
-			"该 RST 的 TTL 为 %d，与同一地址的其他报文（%d）不同：它出自路径上的另一处。", s.TTL, c.Flow(s.From).TTLs[0])
+			"该 RST 的 TTL 为 %d，与同一地址的其他包（%d）不同：它出自路径上的另一处。", s.TTL, c.Flow(s.From).TTLs[0])
 	}
 	if r.fast {
 		f.say([]int{int(s.Number)}, "It came after %s; the server's own answers need at least %s: it comes from nearer.", "它在 %s 后就到了，而服务器自己的应答至少需要 %s：它来自更近的地方。",

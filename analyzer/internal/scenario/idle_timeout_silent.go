@@ -10,11 +10,11 @@ var idleTimeoutSilent = Scenario{
 	Title: lang.Text{EN: "After a silence the connection is dead without a word, while a new one works", ZH: "静默之后连接无声失效，而新连接可用"},
 	Summary: lang.Text{
 		EN: "A connection that had been idle gets no answer any more; a device on the way forgot it and drops its packets.",
-		ZH: "空闲过一段时间的连接不再有任何回应；途中的设备已将它遗忘，并丢弃其报文。",
+		ZH: "空闲过一段时间的连接不再有任何回应；途中的设备已将它遗忘，并丢弃其包。",
 	},
 	Meaning: lang.Text{
 		EN: "Firewalls, NAT devices and balancers keep a table of connections and drop an entry after some idle time. Packets of a connection without an entry are then dropped silently: both ends still believe in it, and the sender repeats until it gives up.",
-		ZH: "防火墙、NAT 设备和负载均衡都维护连接表，条目空闲一段时间后被删除。此后没有条目的连接，其报文会被悄悄丢弃：两端都以为连接仍在，发送方只能重传到放弃为止。",
+		ZH: "防火墙、NAT 设备和负载均衡都维护连接表，条目空闲一段时间后被删除。此后没有条目的连接，其包会被悄悄丢弃：两端都以为连接仍在，发送方只能重传到放弃为止。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A silence longer than any the connection survived before, then data that is repeated and never answered.", ZH: "出现比此前撑过的都更长的静默，随后的数据反复重传而毫无回应。"},

@@ -20,11 +20,11 @@ var keepaliveFailure = Scenario{
 		ZH: "保活用来确认对端是否仍保有该连接。对端主机只要在线，就会立即以确认或复位回应每次探测。毫无应答说明探测或应答无法通过，或主机已停机；最后一次探测之后，内核会结束该连接（ETIMEDOUT）。",
 	},
 	Recognised: []lang.Text{
-		{EN: "At least two segments of 0 or 1 byte, one below the next sequence number, at even intervals, with no packet back.", ZH: "至少两个 0 或 1 字节、序列号比下一个序号小一的报文，间隔均匀，且没有任何回应。"},
+		{EN: "At least two segments of 0 or 1 byte, one below the next sequence number, at even intervals, with no packet back.", ZH: "至少两个 0 或 1 字节、序列号比下一个序号小一的包，间隔均匀，且没有任何回应。"},
 		{EN: "Often a RST from the prober follows.", ZH: "之后常见探测方发出的 RST。"},
 	},
 	Confused: []Confusion{
-		{ID: "zero-window-stall", Text: lang.Text{EN: "Linux probes a closed window with the same shape, at doubling intervals; there the other side's last window is zero", ZH: "Linux 探测零窗口的报文形态相同，但间隔成倍增长；那里对端最后的窗口为零"}},
+		{ID: "zero-window-stall", Text: lang.Text{EN: "Linux probes a closed window with the same shape, at doubling intervals; there the other side's last window is zero", ZH: "Linux 探测零窗口的包形态相同，但间隔成倍增长；那里对端最后的窗口为零"}},
 		{ID: "idle-timeout-rst", Text: lang.Text{EN: "there the probe is answered by a reset", ZH: "那里探测得到的是复位"}},
 	},
 	Fixes: []lang.Text{
@@ -91,7 +91,7 @@ func tellKeepaliveFailure(x *Context, c *conversation.Conversation, from convers
 	f.Summary = lang.T("The %s probed the idle connection %s – %s %s without an answer from the other side.",
 		"%s对空闲连接 %s 与 %s 探测了 %s，对端毫无应答。", who, c.Client, c.Server, lang.Times(len(at)))
 	if last := m.Latest[from.Other()]; last >= 0 {
-		f.say(numbers(c, last), "The last packet with the %s's address is #%d.", "带有%s地址的最后一个报文是 #%d。", other, n(c, last))
+		f.say(numbers(c, last), "The last packet with the %s's address is #%d.", "带有%s地址的最后一个包是 #%d。", other, n(c, last))
 	}
 	f.say(p, "After %s of silence the %s sent keepalive probes: %s, %s apart (%s). None was answered.", "静默 %s 后，%s开始发送保活探测：共 %s，间隔 %s（%s），均无应答。",
 		elapsed(c, m.Any, at[0]), who, lang.Times(len(at)), elapsed(c, at[0], at[1]), refs(p))
@@ -104,7 +104,7 @@ func tellKeepaliveFailure(x *Context, c *conversation.Conversation, from convers
 		f.shows(n(c, r.At), "gives up", "放弃")
 	}
 	f.may(Possible, lang.T("The %s's host is down or cut off", "%s主机停机或失联", other), lang.Text{EN: "Whether it answers anything else, such as a new connection.", ZH: "它是否还应答其他请求，例如新连接。"})
-	f.may(Possible, lang.Text{EN: "A device on the way forgot the idle connection and drops its packets", ZH: "途中的设备遗忘了空闲连接并丢弃其报文"}, lang.T("A capture at the %s: the probes do not arrive.", "在%s一侧抓包：探测没有到达。", other))
+	f.may(Possible, lang.Text{EN: "A device on the way forgot the idle connection and drops its packets", ZH: "途中的设备遗忘了空闲连接并丢弃其包"}, lang.T("A capture at the %s: the probes do not arrive.", "在%s一侧抓包：探测没有到达。", other))
 	f.confirm(lang.Text{EN: "On the prober's host, the keepalive timer:", ZH: "在探测方主机上查看保活计时器："}, "ss -tno")
 	f.confirm(lang.Text{EN: "At the other end:", ZH: "在另一端抓包："}, tcpdump(filterHost(c)))
 	f.Drawing.Lanes = twoLanes(c)

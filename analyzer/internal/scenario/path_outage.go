@@ -14,7 +14,7 @@ var pathOutage = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "For some seconds packets did not get through: a link or route that switched over, Wi-Fi roaming, a suspended machine, a full queue. TCP repaired it, but since its pauses double, it may wait nearly as long again after the path is back.",
-		ZH: "有若干秒报文无法通过：链路或路由切换、Wi-Fi 漫游、机器挂起或队列拥塞。TCP 自行修复了它，但由于重传间隔成倍增长，链路恢复后可能还要再等上几乎同样长的时间。",
+		ZH: "有若干秒包无法通过：链路或路由切换、Wi-Fi 漫游、机器挂起或队列拥塞。TCP 自行修复了它，但由于重传间隔成倍增长，链路恢复后可能还要再等上几乎同样长的时间。",
 	},
 	Recognised: []lang.Text{
 		{EN: "The same data is sent at least four times with growing pauses, without any acknowledgement.", ZH: "同一数据以递增的间隔至少发送四次，没有任何确认。"},
@@ -22,7 +22,7 @@ var pathOutage = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "rto-death", Text: lang.Text{EN: "there it never comes back", ZH: "那里始终没有恢复"}},
-		{ID: "packet-loss", Text: lang.Text{EN: "there single segments are lost and repaired within a round trip or one timeout", ZH: "那里只丢失个别报文，在一个往返或一次超时内即修复"}},
+		{ID: "packet-loss", Text: lang.Text{EN: "there single segments are lost and repaired within a round trip or one timeout", ZH: "那里只丢失个别包，在一个往返或一次超时内即修复"}},
 		{ID: "zero-window-stall", Text: lang.Text{EN: "there the receiver had closed its window", ZH: "那里是接收方关闭了窗口"}},
 	},
 	Fixes: []lang.Text{
@@ -86,7 +86,7 @@ func tellPathOutage(x *Context, c *conversation.Conversation, b *conversation.Bl
 	first := &c.Segments[b.At[0]]
 	f.Summary = lang.T("From %s UTC on, for %s, nothing that the %s of %s – %s sent was acknowledged; then the connection went on.",
 		"从 %s（UTC）起的 %s 内，%[4]s 与 %[5]s 之间的连接上，%[3]s发送的数据没有任何确认；之后连接恢复。", clockTime(first.Time), lang.Duration(length), who, c.Client, c.Server)
-	f.say(numbers(c, b.LastGood), "The last packet of the %s before it is #%d.", "此前来自%s的最后一个报文是 #%d。", other, n(c, b.LastGood))
+	f.say(numbers(c, b.LastGood), "The last packet of the %s before it is #%d.", "此前来自%s的最后一个包是 #%d。", other, n(c, b.LastGood))
 	f.say(numbers(c, b.At[0]), "The %s sent %s #%d.", "%s发送了 %s #%d。", who, lang.Bytes(int64(first.Len)), first.Number)
 	sayLadder(f, c, b)
 	direction(f, c, b)

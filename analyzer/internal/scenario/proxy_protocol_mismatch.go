@@ -18,7 +18,7 @@ var proxyProtocolMismatch = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "The client's first data begins with a PROXY header (version 1 or 2).", ZH: "客户端的首个数据以 PROXY 头开始（版本 1 或 2）。"},
-		{EN: "The server answers 400 or a TLS alert, or ends the connection without an answer.", ZH: "服务端回应 400 或 TLS 告警，或未应答就结束连接。"},
+		{EN: "The server answers 400 or a TLS alert, or ends the connection without an answer.", ZH: "服务器回应 400 或 TLS 告警，或未应答就结束连接。"},
 	},
 	Confused: []Confusion{
 		{ID: "data-acked-then-reset-by-proxy", Text: lang.Text{EN: "the same end without a PROXY header before it", ZH: "结局相同，但之前没有 PROXY 头"}},

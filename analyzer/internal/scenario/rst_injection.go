@@ -17,20 +17,20 @@ var rstInjection = Scenario{
 	Title: lang.Text{EN: "A device on the path sent a reset in another host's name", ZH: "路径上的设备以他人名义发送了复位"},
 	Summary: lang.Text{
 		EN: "A reset carries one side's address, but its header is not that side's: another TTL, a copied IP ID, missing options, or packets of that side that still come after it.",
-		ZH: "复位带有一侧的地址，报文头却不像出自那一侧：TTL 不同、IP ID 照抄、缺少选项，或那一侧此后仍有报文到来。",
+		ZH: "复位带有一侧的地址，包头却不像出自那一侧：TTL 不同、IP ID 照抄、缺少选项，或那一侧此后仍有包到来。",
 	},
 	Meaning: lang.Text{
 		EN: "Firewalls, intrusion prevention, parental and state filters, and some balancers end a connection by forging a reset, often right after a request or a TLS ClientHello whose content they object to. The host named by the address did not send it and usually does not know of it.",
 		ZH: "防火墙、入侵防御、内容过滤设备以及一些负载均衡会伪造复位来切断连接，常常紧跟在内容触发其规则的请求或 TLS ClientHello 之后。地址所指的主机并没有发送它，通常也不知情。",
 	},
 	Recognised: []lang.Text{
-		{EN: "The reset's TTL differs from that side's other packets by two or more.", ZH: "复位的 TTL 与那一侧其他报文相差两跳或更多。"},
-		{EN: "Its IP ID or window is copied from the other side's packet, or it lacks the timestamps that side always sends.", ZH: "其 IP ID 或窗口照抄自对端报文，或缺少那一侧一直携带的时间戳。"},
+		{EN: "The reset's TTL differs from that side's other packets by two or more.", ZH: "复位的 TTL 与那一侧其他包相差两跳或更多。"},
+		{EN: "Its IP ID or window is copied from the other side's packet, or it lacks the timestamps that side always sends.", ZH: "其 IP ID 或窗口照抄自对端包，或缺少那一侧一直携带的时间戳。"},
 		{EN: "That side goes on sending after “its” reset; or several resets guess rising sequence numbers; or both ends get one at the same moment.", ZH: "那一侧在“自己的”复位之后仍在发送；或有多个序列号递增的复位；或两端同时各收到一个。"},
 	},
 	Confused: []Confusion{
-		{ID: "data-acked-then-reset-by-proxy", Text: lang.Text{EN: "there TTL, options and IP ID of the reset are the server's own", ZH: "那里复位的 TTL、选项和 IP ID 都与服务端自己的一致"}},
-		{ID: "idle-timeout-rst", Text: lang.Text{EN: "there a device answers a packet of a connection it forgot, with that packet's own numbers", ZH: "那里是设备回应它已遗忘的连接的报文，序号取自该报文"}},
+		{ID: "data-acked-then-reset-by-proxy", Text: lang.Text{EN: "there TTL, options and IP ID of the reset are the server's own", ZH: "那里复位的 TTL、选项和 IP ID 都与服务器自己的一致"}},
+		{ID: "idle-timeout-rst", Text: lang.Text{EN: "there a device answers a packet of a connection it forgot, with that packet's own numbers", ZH: "那里是设备回应它已遗忘的连接的包，序号取自该包"}},
 		{ID: "half-open-after-crash", Text: lang.Text{EN: "seen from the other end: bare resets for data that was sent in good order; capture at both ends to tell", ZH: "从另一端看到的样子：正常发送的数据得到不带 ACK 的复位；需两端抓包才能分辨"}},
 	},
 	Fixes: []lang.Text{
@@ -110,12 +110,12 @@ func tellInjection(x *Context, c *conversation.Conversation, r conversation.Rese
 	} else {
 		f.say(numbers(c, r.At), "A RST carrying the %s's address came #%d.", "出现一个带有%s地址的 RST #%d。", who, s.Number)
 	}
-	f.shows(int(s.Number), "a reset unlike its side's packets", "与那一侧报文不符的复位")
+	f.shows(int(s.Number), "a reset unlike its side's packets", "与那一侧包不符的复位")
 	sayHeader(f, c, p, s)
 	sayRace(f, c, p, who)
-	f.say(nil, "The header and the order of packets together make a third party %s.", "综合报文头与先后次序，第三方所为的可能性：%s。", lang.Text{EN: symptom, ZH: certaintyZH(symptom)})
+	f.say(nil, "The header and the order of packets together make a third party %s.", "综合包头与先后次序，第三方所为的可能性：%s。", lang.Text{EN: symptom, ZH: certaintyZH(symptom)})
 	f.may(Likely, distance(p), lang.T("A capture at the %s: it did not send #%d.", "在%s一侧抓包：它并没有发送 #%d。", who, s.Number))
-	f.may(Possible, lang.Text{EN: "A balancer or proxy that answers for the server and has its own stack", ZH: "替服务器应答、自带协议栈的负载均衡或代理"}, lang.Text{EN: "Whether all packets of that address share the reset's TTL on other connections.", ZH: "在其他连接上，该地址的报文是否也有与复位相同的 TTL。"})
+	f.may(Possible, lang.Text{EN: "A balancer or proxy that answers for the server and has its own stack", ZH: "替服务器应答、自带协议栈的负载均衡或代理"}, lang.Text{EN: "Whether all packets of that address share the reset's TTL on other connections.", ZH: "在其他连接上，该地址的包是否也有与复位相同的 TTL。"})
 	f.confirm(lang.Text{EN: "At both ends at the same time: a reset that arrives and was never sent is proof.", ZH: "两端同时抓包：收到却从未发出的复位就是证据。"}, tcpdump(filterHost(c)))
 	f.confirm(lang.Text{EN: "Where a probe of that many hops ends:", ZH: "查看相应跳数处是哪台设备："}, "traceroute -n -T -p "+lang.T("%d %s", "", c.Server.Port(), c.Server.Addr()).EN)
 	f.Drawing.Lanes = twoLanes(c)
@@ -141,10 +141,10 @@ func content(x *Context, c *conversation.Conversation, at int) lang.Text {
 func sayHeader(f *Finding, c *conversation.Conversation, p *conversation.Provenance, s *conversation.Segment) {
 	var said []lang.Text
 	if p.OtherTTL {
-		said = append(said, lang.T("its TTL is %d, theirs is %d", "TTL 为 %d，而其他报文为 %d", p.TTL, p.Usual))
+		said = append(said, lang.T("its TTL is %d, theirs is %d", "TTL 为 %d，而其他包为 %d", p.TTL, p.Usual))
 	}
 	if p.CopiedID {
-		said = append(said, lang.T("its IP ID 0x%04x is that of the other side's packet before it", "IP ID 0x%04x 与对端前一个报文的相同", s.IPID))
+		said = append(said, lang.T("its IP ID 0x%04x is that of the other side's packet before it", "IP ID 0x%04x 与对端前一个包的相同", s.IPID))
 	}
 	if p.CopiedWin {
 		said = append(said, lang.T("its window (%d) is the other side's", "窗口（%d）是对端的值", s.Window))
@@ -153,7 +153,7 @@ func sayHeader(f *Finding, c *conversation.Conversation, p *conversation.Provena
 		said = append(said, lang.Text{EN: "it has no timestamps although they were agreed", ZH: "已协商时间戳却没有携带"})
 	}
 	if len(said) > 0 {
-		f.say([]int{int(s.Number)}, "#%d differs from the other packets with that address: %s.", "#%d 与同一地址的其他报文不同：%s。", s.Number, lang.Join(said, lang.Text{EN: "; ", ZH: "；"}))
+		f.say([]int{int(s.Number)}, "#%d differs from the other packets with that address: %s.", "#%d 与同一地址的其他包不同：%s。", s.Number, lang.Join(said, lang.Text{EN: "; ", ZH: "；"}))
 	}
 }
 

@@ -21,11 +21,11 @@ var rtoDeath = Scenario{
 	Title: lang.Text{EN: "The path went dead: data is repeated and never acknowledged", ZH: "链路中断：数据反复重传，始终没有确认"},
 	Summary: lang.Text{
 		EN: "From one moment on nothing that is sent gets an answer; the sender repeats its oldest segment with doubling pauses.",
-		ZH: "从某一刻起，发出的数据都没有回应；发送方以成倍增长的间隔重传最早未确认的报文。",
+		ZH: "从某一刻起，发出的数据都没有回应；发送方以成倍增长的间隔重传最早未确认的包。",
 	},
 	Meaning: lang.Text{
 		EN: "The other host, a link, a route or a filter on the way stopped passing packets. TCP cannot tell a dead path from a slow one, so it repeats with doubling pauses, on Linux about 15 min (tcp_retries2 = 15) before the program learns of it.",
-		ZH: "对端主机、某段链路、路由或途中的过滤规则不再放行报文。TCP 无法区分路径中断与变慢，只能以成倍增长的间隔重传；Linux 默认（tcp_retries2 = 15）要约 15 分钟后程序才会得知。",
+		ZH: "对端主机、某段链路、路由或途中的过滤规则不再放行包。TCP 无法区分路径中断与变慢，只能以成倍增长的间隔重传；Linux 默认（tcp_retries2 = 15）要约 15 分钟后程序才会得知。",
 	},
 	Recognised: []lang.Text{
 		{EN: "The same data is sent at least five times, each pause about twice the one before (the first two may be equal).", ZH: "同一数据至少发送五次，间隔逐次约加倍（最初两次可能相等）。"},
@@ -33,7 +33,7 @@ var rtoDeath = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "idle-timeout-silent", Text: lang.Text{EN: "there a long silence precedes and a new connection works at once", ZH: "那里之前有较长静默，且新连接立即可用"}},
-		{ID: "pmtud-blackhole", Text: lang.Text{EN: "there only large segments are lost, small ones pass", ZH: "那里只有大报文丢失，小报文可以通过"}},
+		{ID: "pmtud-blackhole", Text: lang.Text{EN: "there only large segments are lost, small ones pass", ZH: "那里只有大包丢失，小包可以通过"}},
 		{ID: "zero-window-stall", Text: lang.Text{EN: "there the receiver had closed its window", ZH: "那里是接收方关闭了窗口"}},
 		{ID: "path-outage", Text: lang.Text{EN: "there the data gets through in the end", ZH: "那里数据最终送达"}},
 	},
@@ -94,7 +94,7 @@ func tellRTODeath(x *Context, c *conversation.Conversation, b *conversation.Blac
 	who, other := sideName(b.From), sideName(b.From.Other())
 	f.Summary = lang.T("From %s UTC on nothing that the %s of %s – %s sent was acknowledged, for %s until the capture shows no more of it.",
 		"从 %s（UTC）起，%[3]s 与 %[4]s 之间的连接上，%[2]s发送的数据一直没有确认，持续 %[5]s，直到抓包中不再出现。", clockTime(first.Time), who, c.Client, c.Server, lang.Duration(last.Time-first.Time))
-	f.say(numbers(c, b.LastGood), "The last sign of the %s before it is #%d.", "此前来自%s的最后一个报文是 #%d。", other, n(c, b.LastGood))
+	f.say(numbers(c, b.LastGood), "The last sign of the %s before it is #%d.", "此前来自%s的最后一个包是 #%d。", other, n(c, b.LastGood))
 	f.say(numbers(c, b.At[0]), "The %s then sent %s #%d.", "%s随后发送了 %s #%d。", who, lang.Bytes(int64(first.Len)), first.Number)
 	sayLadder(f, c, b)
 	direction(f, c, b)
@@ -112,12 +112,12 @@ func tellRTODeath(x *Context, c *conversation.Conversation, b *conversation.Blac
 // direction says which way is dead, where the packets tell.
 func direction(f *Finding, c *conversation.Conversation, b *conversation.Blackout) {
 	if len(b.Heard) == 0 {
-		f.say(nil, "Nothing came back in this time either, so the packets do not tell which direction is dead.", "其间也没有任何报文返回，仅凭抓包无法判断是哪个方向中断。")
+		f.say(nil, "Nothing came back in this time either, so the packets do not tell which direction is dead.", "其间也没有任何包返回，仅凭抓包无法判断是哪个方向中断。")
 		return
 	}
 	p := numbers(c, b.Heard...)
 	f.say(p, "Packets of the other side still arrived (%s), with an acknowledgement number that stands still: only the way there is dead.",
-		"对端的报文仍能到达（%s），确认号却停滞不前：中断的只是去往对端的方向。", refs(p))
+		"对端的包仍能到达（%s），确认号却停滞不前：中断的只是去往对端的方向。", refs(p))
 	f.shows(p[0], "still arrives; acknowledges nothing new", "仍能到达，但没有新的确认")
 }
 

@@ -20,10 +20,10 @@ const (
 
 var serverClosedWithoutAnswer = Scenario{
 	ID:    "server-closed-without-answer",
-	Title: lang.Text{EN: "The server closed politely without answering the request", ZH: "服务端没有应答请求就正常关闭了连接"},
+	Title: lang.Text{EN: "The server closed politely without answering the request", ZH: "服务器没有应答请求就正常关闭了连接"},
 	Summary: lang.Text{
 		EN: "The request arrives and is acknowledged, and the server closes with a FIN without having sent a byte.",
-		ZH: "请求到达并得到确认，服务端却一个字节也没发就用 FIN 关闭了连接。",
+		ZH: "请求到达并得到确认，服务器却一个字节也没发就用 FIN 关闭了连接。",
 	},
 	Meaning: lang.Text{
 		EN: "A FIN without an answer is a decision of the program that held the socket: a proxy whose upstream failed, a server that expects another protocol (TLS, PROXY header) on this port, an access rule, or a process that ended. Because the close is a FIN and not a reset, the request had been read or had not yet arrived.",
@@ -31,7 +31,7 @@ var serverClosedWithoutAnswer = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "The handshake is complete and the client's data is acknowledged.", ZH: "握手完成，客户端的数据得到确认。"},
-		{EN: "The server's FIN carries its first sequence number: it sent nothing before it.", ZH: "服务端 FIN 的序列号仍是其起始值：此前没有发送任何数据。"},
+		{EN: "The server's FIN carries its first sequence number: it sent nothing before it.", ZH: "服务器 FIN 的序列号仍是其起始值：此前没有发送任何数据。"},
 		{EN: "The client had not closed its side.", ZH: "客户端并未先关闭。"},
 	},
 	Confused: []Confusion{
@@ -103,7 +103,7 @@ func tellClosedWithoutAnswer(x *Context, u *unanswered) *Finding {
 	sayOpening(f, c)
 	if u.end < u.request.First {
 		f.say(numbers(c, u.end), "%s after the handshake a FIN carrying the server's address closed the connection #%d, before the client had asked anything.",
-			"握手完成 %s 后，一个带有服务端地址的 FIN 关闭了连接 #%d，此时客户端还没有提出请求。", elapsed(c, c.Handshake().ACK, u.end), n(c, u.end))
+			"握手完成 %s 后，一个带有服务器地址的 FIN 关闭了连接 #%d，此时客户端还没有提出请求。", elapsed(c, c.Handshake().ACK, u.end), n(c, u.end))
 		r := c.FirstReset(server).At
 		f.say(numbers(c, u.request.First, r), "The client's data %s later #%d met a closed socket and was answered by a reset #%d.",
 			"%s 后客户端的数据 #%d 遇到的是已关闭的套接字，得到的是复位 #%d。", elapsed(c, u.end, u.request.First), n(c, u.request.First), n(c, r))
@@ -116,7 +116,7 @@ func tellClosedWithoutAnswer(x *Context, u *unanswered) *Finding {
 		lang.Text{EN: "A capture on that host with -i any: a second connection that fails just before the FIN.", ZH: "在该主机上用 -i any 抓包：FIN 之前若有另一段连接失败即是。"})
 	f.may(Possible, lang.Text{EN: "The program behind the port expects another protocol, refuses this client, or ended", ZH: "端口后面的程序期待另一种协议、拒绝该客户端，或已退出"},
 		lang.Text{EN: "The program's log, and the same request sent by hand.", ZH: "该程序的日志，并手工发送同样的请求对比。"})
-	f.excludes(lang.Text{EN: "Loss on the path", ZH: "路径丢包"}, lang.T("#%d stands at the server's first sequence number: there was nothing to lose.", "#%d 的序列号仍是服务端的起始值：没有可丢的数据。", n(c, u.end)))
+	f.excludes(lang.Text{EN: "Loss on the path", ZH: "路径丢包"}, lang.T("#%d stands at the server's first sequence number: there was nothing to lose.", "#%d 的序列号仍是服务器的起始值：没有可丢的数据。", n(c, u.end)))
 	checksUnanswered(f, c)
 	drawUnanswered(f, *u, nil)
 	return f.waited(max(since(c, u.request.First, u.end), 0)).grouped(c.Server.String(), portLabel(c.Client))

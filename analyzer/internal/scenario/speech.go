@@ -68,9 +68,9 @@ func sayExchange(f *Finding, c *conversation.Conversation, asked *conversation.M
 // closes says how the server ended it, as the second half of a sentence.
 func closes(c *conversation.Conversation, at int) lang.Text {
 	if c.Segments[at].Reset() {
-		return lang.Text{EN: "a RST carrying the server's address ended the connection without a byte in answer", ZH: "一个带有服务端地址的 RST 未应答任何字节就结束了连接"}
+		return lang.Text{EN: "a RST carrying the server's address ended the connection without a byte in answer", ZH: "一个带有服务器地址的 RST 未应答任何字节就结束了连接"}
 	}
-	return lang.Text{EN: "the server closed with a FIN without a byte in answer", ZH: "服务端未应答任何字节就以 FIN 关闭"}
+	return lang.Text{EN: "the server closed with a FIN without a byte in answer", ZH: "服务器未应答任何字节就以 FIN 关闭"}
 }
 
 // line quotes the first line of a message.
@@ -80,7 +80,7 @@ func line(m *conversation.Message) lang.Text { return lang.T("“%s”", "“%s�
 func answers(m *conversation.Message) lang.Text {
 	if m.Kind == conversation.MessageAlert {
 		a := alertOf(m.Code)
-		return lang.T("the server answered with the TLS alert %s", "服务端回应 TLS 告警 %s", a.name)
+		return lang.T("the server answered with the TLS alert %s", "服务器回应 TLS 告警 %s", a.name)
 	}
-	return lang.T("the server answered %s", "服务端应答%s", line(m))
+	return lang.T("the server answered %s", "服务器应答%s", line(m))
 }

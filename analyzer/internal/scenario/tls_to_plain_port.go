@@ -10,18 +10,18 @@ var tlsToPlainPort = Scenario{
 	Title: lang.Text{EN: "TLS was sent to a port that speaks plain text", ZH: "TLS 握手发到了明文端口"},
 	Summary: lang.Text{
 		EN: "The client begins a TLS handshake where the server speaks plain text.",
-		ZH: "客户端发起 TLS 握手，而服务端使用明文协议。",
+		ZH: "客户端发起 TLS 握手，而服务器使用明文协议。",
 	},
 	Meaning: lang.Text{
 		EN: "The address was used with https:// on a plain HTTP port, TLS was not switched on at the server, or the protocol wants plain text first and TLS only on request (STARTTLS).",
-		ZH: "对明文 HTTP 端口使用了 https://，服务端没有启用 TLS，或该协议要求先用明文、再按需启用 TLS（STARTTLS）。",
+		ZH: "对明文 HTTP 端口使用了 https://，服务器没有启用 TLS，或该协议要求先用明文、再按需启用 TLS（STARTTLS）。",
 	},
 	Recognised: []lang.Text{
 		{EN: "The client's first data is a TLS ClientHello.", ZH: "客户端的首个数据是 TLS ClientHello。"},
-		{EN: "The server answers in plain text: HTTP 400, or a greeting and an error; or it closes on a port where plain HTTP is spoken.", ZH: "服务端以明文回应：HTTP 400，或问候语与错误信息；或在使用明文 HTTP 的端口上直接关闭。"},
+		{EN: "The server answers in plain text: HTTP 400, or a greeting and an error; or it closes on a port where plain HTTP is spoken.", ZH: "服务器以明文回应：HTTP 400，或问候语与错误信息；或在使用明文 HTTP 的端口上直接关闭。"},
 	},
 	Confused: []Confusion{
-		{ID: "tls-alert", Text: lang.Text{EN: "there the server does speak TLS and objects to the offer", ZH: "那里服务端确实使用 TLS，只是拒绝对方的提议"}},
+		{ID: "tls-alert", Text: lang.Text{EN: "there the server does speak TLS and objects to the offer", ZH: "那里服务器确实使用 TLS，只是拒绝对方的提议"}},
 		{ID: "clienthello-blocked", Text: lang.Text{EN: "there the ClientHello is dropped or reset while other names work", ZH: "那里 ClientHello 被丢弃或复位，而其他域名正常"}},
 	},
 	Fixes: []lang.Text{
@@ -71,7 +71,7 @@ func tellTLSToPlain(x *Context, c *conversation.Conversation, q *conversation.Me
 	f := x.finding(Problem, Certain, cause, c)
 	f.Summary = lang.T("%s began a TLS handshake with %s, which speaks plain text.", "%s 向 %s 发起 TLS 握手，而后者使用明文。", c.Client.Addr(), c.Server)
 	sayExchange(f, c, q, hello(q), answer, how)
-	f.may(cause, lang.Text{EN: "https:// on a plain port, or TLS not switched on at the server", ZH: "对明文端口使用了 https://，或服务端没有启用 TLS"}, lang.Text{EN: "The same request without TLS.", ZH: "不用 TLS 发送同样的请求。"})
+	f.may(cause, lang.Text{EN: "https:// on a plain port, or TLS not switched on at the server", ZH: "对明文端口使用了 https://，或服务器没有启用 TLS"}, lang.Text{EN: "The same request without TLS.", ZH: "不用 TLS 发送同样的请求。"})
 	f.may(Possible, lang.Text{EN: "A protocol that starts TLS only on request (STARTTLS)", ZH: "协议需先协商再启用 TLS（STARTTLS）"}, lang.Text{EN: "The client's setting for this server.", ZH: "客户端针对该服务器的设置。"})
 	f.confirm(lang.Text{EN: "Does the port answer to TLS:", ZH: "验证该端口是否应答 TLS："}, lang.T("openssl s_client -connect %s", "", c.Server).EN)
 	return f.grouped(c.Server.String(), portLabel(c.Client))

@@ -73,7 +73,7 @@ func failure(x *Context, g *conversation.Conversation, end int64) *upstreamFailu
 	case h.State == conversation.HandshakeRefused && near(g.Segments[h.Refusal].Time):
 		return &upstreamFailure{g, h.Refusal, lang.Text{EN: "was refused", ZH: "遭到拒绝"}}
 	case h.State == conversation.HandshakeSYN && len(g.ICMP) > 0 && near(x.ICMP[g.ICMP[0]].Time):
-		return &upstreamFailure{g, h.SYNs[0], lang.Text{EN: "was answered by an ICMP error", ZH: "收到 ICMP 差错报文"}}
+		return &upstreamFailure{g, h.SYNs[0], lang.Text{EN: "was answered by an ICMP error", ZH: "收到 ICMP 差错"}}
 	case h.State == conversation.HandshakeSYN && g.Segments[h.SYNs[len(h.SYNs)-1]].Time < end && len(g.ICMP) == 0:
 		return &upstreamFailure{g, h.SYNs[len(h.SYNs)-1], lang.Text{EN: "got no answer", ZH: "没有得到应答"}}
 	}
