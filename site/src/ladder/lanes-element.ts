@@ -28,9 +28,10 @@ export class LanesElement extends LitElement {
     .panel { position: absolute; right: 0; top: 28px; z-index: 3; width: max-content; max-width: calc(100vw - 32px); overflow: auto; padding: 14px 16px;
       background: var(--sheet, #fff); border: 1px solid var(--rule-2, #c9c4ba); border-radius: 10px; box-shadow: 0 12px 32px -12px rgb(0 0 0 / .22); }
     ul { margin: 0 0 10px; padding: 0; list-style: none; display: grid; gap: 10px; }
-    li { display: grid; grid-template-columns: auto minmax(96px, 150px) auto auto; gap: 4px 8px; align-items: center; }
+    li { display: grid; grid-template-columns: 20px minmax(80px, 150px) minmax(80px, 150px) auto; gap: 4px 8px; align-items: center; }
     li b { grid-column: 1 / -1; font-weight: 600; color: var(--ink, #1d1f23); font-variant-numeric: tabular-nums; }
     input:not([type]), select { font: inherit; color: inherit; min-width: 0; background: var(--paper, #fbfaf7); border: 1px solid var(--rule-2, #c9c4ba); border-radius: 5px; padding: 3px 6px; }
+    @media (max-width: 720px) { :host { position: static; } .panel { left: 0; right: 0; width: auto; } }
     input[type=checkbox] { accent-color: var(--evidence, #1a5ca6); width: 16px; height: 16px; }
   `;
 
