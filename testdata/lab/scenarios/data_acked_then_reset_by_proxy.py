@@ -293,6 +293,23 @@ def long_request(net):
         job.join(9)
 
 
+def mixed_ends(net):
+    """Who speaks at once is reset, who waits is closed with FIN: the same proxy, the same dead upstream."""
+    client, proxy = net.hosts_named("client proxy")
+    net.cable(client, "10.212.2.2/24", proxy, "10.212.2.40/24", delay=0.001)
+    nginx(proxy, 8080, "127.0.0.1:18080")
+    net.capture(client, "mixed-ends-client", "three requests sent at once are acknowledged and reset; two connections that wait 50 ms are closed with FIN before their request, which draws a bare reset",
+                headline="data-acked-then-reset-by-proxy|server-closed-without-answer",
+                expect={RESET: ">=2", "tcp.flags.fin == 1 && tcp.srcport == 8080 && tcp.seq == 1": ">=2"})
+    for wait in (0, 0.05, 0, 0.05, 0):
+        s = client.connect("10.212.2.40", 8080)
+        time.sleep(wait)
+        attempt(exchange, s, request("/pay"))
+        s.close()
+        time.sleep(0.3)
+
+
 CASES = [sidecar, gateway, ipv6, haproxy_fin, haproxy_nolinger, near_miss_healthy, near_miss_served, near_miss_refused, tls_first, raw_ip,
          far_upstream, before_request, near_miss_503,
-         long_request]
+         long_request,
+         mixed_ends]
