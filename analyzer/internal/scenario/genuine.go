@@ -32,6 +32,9 @@ func (x *Context) genuineOf(server, client netip.Addr) *genuine {
 		if z.Known&packet.KnownTTL != 0 {
 			g.addTTL(z.TTL)
 		}
+		if g.example == 0 {
+			g.example, g.port = int(z.Number), c.Server.Port()
+		}
 		if h.ServerLeg > 0 && (g.leg == 0 || h.ServerLeg < g.leg) {
 			g.leg, g.example, g.port = h.ServerLeg, int(z.Number), c.Server.Port()
 		}
