@@ -272,6 +272,9 @@ func (c *Conversation) RelSeq(s *Segment) uint32 { return s.Seq - c.start(s.From
 func (c *Conversation) RelAck(s *Segment) uint32 { return s.Ack - c.start(s.From.Other()) }
 
 func (c *Conversation) start(s Side) uint32 {
+	if c.Client == c.Server {
+		s = Client // a socket connected to itself has one sequence space
+	}
 	f := &c.Flows[s]
 	if f.HasISN {
 		return f.ISN

@@ -17,8 +17,8 @@ var crossWiredTupleCollision = Scenario{
 		ZH: "客户端在一个连接上发出的报文，应答却出现在另一个连接上：服务端把两者当成了同一个连接。",
 	},
 	Meaning: lang.Text{
-		EN: "A server knows a connection by four values: two addresses and two ports. When one path is direct and another goes through a device that puts the client's own address back, the same client port used on both gives the server the same four values twice. It has one socket for them; whichever connection opened last owns it, and the answers follow its path. The documented case is a client that reached MySQL directly and through LVS in FULLNAT mode, with a module on the real server that restores the client's address. It is rare, since it needs the same client port on both paths, and it looks like a dead network.",
-		ZH: "服务端靠四个值识别一个连接：两个地址和两个端口。如果一条路径是直连，另一条经过某个会还原客户端地址的设备，而两条路径又恰好用了同一个客户端端口，服务端就会两次看到同样的四元组。它只有一个对应的 socket：后建立的连接占有它，应答也沿着后者的路径返回。有记录的案例是：客户端既直连 MySQL，又通过 FULLNAT 模式的 LVS 访问它，而真实服务器上的内核模块会还原客户端地址。因为必须撞上同一个客户端端口，所以十分罕见，看上去却像网络不通。",
+		EN: "A server knows a connection by four values: two addresses and two ports. When one path is direct and another goes through a device that puts the client's own address back, the same client port used on both gives the server the same four values twice. It has one socket for them, which at any time belongs to one of the two connections; answers follow that one's path, whichever of them asked. The documented case is a client that reached MySQL directly and through LVS in FULLNAT mode, with a module on the real server that restores the client's address. It is rare, since it needs the same client port on both paths, and it looks like a dead network.",
+		ZH: "服务端靠四个值识别一个连接：两个地址和两个端口。如果一条路径是直连，另一条经过某个会还原客户端地址的设备，而两条路径又恰好用了同一个客户端端口，服务端就会两次看到同样的四元组。它只有一个对应的 socket，同一时刻只属于其中一个连接；无论哪个连接发来报文，应答都沿着占有者的路径返回。有记录的案例是：客户端既直连 MySQL，又通过 FULLNAT 模式的 LVS 访问它，而真实服务器上的内核模块会还原客户端地址。因为必须撞上同一个客户端端口，所以十分罕见，看上去却像网络不通。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Data on one connection gets no answer, while resets with exactly its numbers arrive on another connection of the same client port.", ZH: "一个连接上的数据得不到应答，而同一客户端端口的另一个连接上，却收到与之数字吻合的 RST。"},

@@ -141,7 +141,7 @@ func (k *noRoute) tell() *Finding {
 		f.sayFresh(c, k.worked)
 	}
 	k.causes(f, cause)
-	f.Drawing.Lanes = []LaneHint{{Endpoint: c.Client, Role: lang.Text{EN: "client", ZH: "客户端"}}, {Endpoint: c.Server, Role: lang.Text{EN: "service address", ZH: "服务地址"}}}
+	f.Drawing.Lanes = freshLanes(c, after(k.worked, c))
 	f.waited(c.Last - c.First)
 	return f.grouped(c.Client.Addr().String()+c.Server.String(), portLabel(c.Client))
 }

@@ -149,9 +149,7 @@ func tellStale(x *Context, c *conversation.Conversation, r conversation.Reuse, f
 	}
 	f.sayFresh(c, after(worked, c))
 	causesStale(f, c, cause)
-	f.Drawing.Lanes = []LaneHint{{Endpoint: c.Client, Role: lang.Text{EN: "client, reused port", ZH: "客户端，重用的端口"}},
-		{Endpoint: c.Server, Role: lang.Text{EN: "service address", ZH: "服务地址"}},
-		{Endpoint: after(worked, c)[0].Client, Role: lang.Text{EN: "client, fresh port", ZH: "客户端，新端口"}}}
+	f.Drawing.Lanes = freshLanes(c, after(worked, c))
 	f.waited(c.Last - c.First)
 	return f.restsOnAbsence().grouped(c.Client.Addr().String()+c.Server.String(), portLabel(c.Client))
 }

@@ -91,3 +91,13 @@ func (f *Finding) sayFresh(c *conversation.Conversation, worked []*conversation.
 		lang.Count(len(worked), "attempt", "attempts", "次连接"), refs(packets))
 	f.shows(packets[1], "a fresh port is answered at once", "新端口立即得到应答")
 }
+
+// freshLanes sets the reused port beside a fresh one that works.
+func freshLanes(c *conversation.Conversation, worked []*conversation.Conversation) []LaneHint {
+	lanes := []LaneHint{{Endpoint: c.Client, Role: lang.Text{EN: "client, reused port", ZH: "客户端，重用的端口"}},
+		{Endpoint: c.Server, Role: lang.Text{EN: "service address", ZH: "服务地址"}}}
+	if len(worked) > 0 {
+		lanes = append(lanes, LaneHint{Endpoint: worked[0].Client, Role: lang.Text{EN: "client, fresh port", ZH: "客户端，新端口"}})
+	}
+	return lanes
+}
