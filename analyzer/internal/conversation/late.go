@@ -25,6 +25,9 @@ func (c *Conversation) Lates(from Side) []Late {
 		}
 		l := Late{At: i, Behind: -1, Proved: s.Tags.Has(TagLate), Seq: s.Seq}
 		c.overtakers(&l)
+		if l.Others == 0 || !s.Tags.Has(TagFillsHole) {
+			continue // sent again so soon that time alone takes it for late
+		}
 		c.repeatedAfter(&l)
 		out = append(out, l)
 	}

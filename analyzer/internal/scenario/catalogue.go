@@ -79,7 +79,7 @@ var Catalogue = []*Scenario{
 	&spuriousRetransmission,
 	// who-is-slow
 	// Worth knowing.
-	// pmtu-reduced
+	&pmtuReduced,
 	&optionsStripped,
 	&tinyMss,
 	&synCookiesActive,
@@ -91,7 +91,7 @@ var Catalogue = []*Scenario{
 	&sharedSourcePortAcrossDestinations,
 	&hairpinNATMissing,
 	// The capture itself.
-	// packet-duplicated
+	&packetDuplicated,
 	&duplicateCapture,
 	&natTwoLegs,
 	&captureLoss,

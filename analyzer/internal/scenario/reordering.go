@@ -81,9 +81,8 @@ func tellLate(x *Context, c *conversation.Conversation, from conversation.Side, 
 	if len(again) >= reorderHarm {
 		f.Severity = Warning
 	}
-	count := c.Flow(from).Counts.Count(conversation.TagOutOfOrder)
 	f.Summary = lang.T("%s of %s came behind packets that were sent after them, by %s at most; nothing is missing.", "%[2]s 有 %[1]s比后发的报文更晚到达，最多晚 %[3]s；没有缺失。",
-		lang.Count(count, "segment", "segments", "个报文段"), c.Addr(from), lang.Duration(worst.By))
+		lang.Count(len(all), "segment", "segments", "个报文段"), c.Addr(from), lang.Duration(worst.By))
 	if worst.Behind >= 0 {
 		p := numbers(c, worst.Behind, worst.At)
 		f.say(p, "#%d overtook #%d, which came %s later behind %s.", "#%d 超过了 #%d，后者晚 %s 才到，落后于 %s。", p[0], p[1], lang.Duration(worst.By), lang.Count(worst.Others, "later segment", "later segments", "个后发的报文段"))
