@@ -2,7 +2,7 @@
 
 import time
 
-from netlab import attempt, background, exchange, http_server, request, silent
+from netlab import attempt, exchange, http_server, request, silent
 
 STRICT = """table ip filter {
     chain forward {

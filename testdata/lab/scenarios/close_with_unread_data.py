@@ -2,7 +2,7 @@
 
 import time
 
-from netlab import attempt, exchange, response
+from netlab import attempt, response
 
 
 def upload(net, client_addr, server_addr, port, prefix=""):

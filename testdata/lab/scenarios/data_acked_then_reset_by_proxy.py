@@ -1,7 +1,6 @@
 """A proxy in front of the real server accepts the connection, cannot reach its upstream and closes."""
 
 import os
-import socket
 import time
 
 from netlab import attempt, background, chatter, exchange, http_server, request, response

@@ -1,7 +1,5 @@
 """An inside client uses the public address of an inside server, and the router does not masquerade the detour."""
 
-import time
-
 from netlab import exchange, http_server, request
 
 DNAT = """table ip nat {

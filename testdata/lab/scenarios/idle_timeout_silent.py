@@ -3,7 +3,7 @@
 import time
 
 from middlebox import forgetful
-from netlab import attempt, background, echo, exchange
+from netlab import attempt, echo, exchange
 
 
 def idle(net, prefix, limit, pauses, name, v6=False):

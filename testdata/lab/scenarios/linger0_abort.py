@@ -2,7 +2,7 @@
 
 import time
 
-from netlab import abort, any_address, exchange, http_server, request
+from netlab import abort, exchange, request
 
 
 def on_purpose(net):

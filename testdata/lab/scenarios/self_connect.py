@@ -1,6 +1,5 @@
 """A reconnect loop to a local port inside the ephemeral range meets itself."""
 
-import socket
 import time
 
 from netlab import chatter, exchange, http_server, request

@@ -2,7 +2,6 @@
 
 import socket
 import struct
-import time
 
 from netlab import chatter, http_server
 

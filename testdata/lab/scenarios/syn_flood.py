@@ -1,7 +1,5 @@
 """SYNs from forged addresses at a high rate."""
 
-import time
-
 from netlab import exchange, http_server, request
 
 

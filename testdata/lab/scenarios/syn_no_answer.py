@@ -1,7 +1,5 @@
 """SYNs that draw nothing: eaten on the path, or by the host itself."""
 
-import time
-
 from netlab import exchange, http_server, request
 from wire import DROP, SYN
 

@@ -1,7 +1,5 @@
 """The SYN arrives through one box, the SYN-ACK leaves through another that drops it."""
 
-import time
-
 from netlab import http_server
 
 

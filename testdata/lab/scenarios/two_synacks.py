@@ -1,7 +1,5 @@
 """Two devices answer one SYN."""
 
-import time
-
 from netlab import attempt, exchange, http_server, request
 from wire import ACK, SYN, build_tcp
 
