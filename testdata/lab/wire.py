@@ -328,6 +328,29 @@ class FullNat:
         return None
 
 
+class Preserve:
+    """A balancer that replaces the destination only: the real server sees the client's own address.
+
+    services as in FullNat. Answers pass it on their way back; the latest SYN of a client tuple towards a
+    real server decides which virtual address they get.
+    """
+
+    def __init__(self, services):
+        self.services, self.flows = services, {}
+
+    def __call__(self, f, forward):
+        if not f.tcp:
+            return DROP
+        if forward and (f.dst, f.dport) in self.services:
+            real = self.services[f.dst, f.dport]
+            if f.is_(SYN):
+                self.flows[(f.src, f.sport) + real] = (f.dst, f.dport)
+            f.dst, f.dport = real
+        elif not forward:
+            f.src, f.sport = self.flows.get((f.dst, f.dport, f.src, f.sport), (f.src, f.sport))
+        return None
+
+
 class Restore:
     """The real server's module: gives the stack the client's address from option 254, and undoes it
     for whatever leaves towards that address, until the session is forgotten.

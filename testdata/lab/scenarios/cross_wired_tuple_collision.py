@@ -8,6 +8,7 @@ import time
 
 from fullnat import Site, database, query, session
 from netlab import attempt, chatter, http_server
+from wire import Cable, Hop, Preserve
 
 CROSSED = "tcp.flags == 0x04 && ip.src == %s"
 
@@ -156,4 +157,51 @@ def in_traffic(net):
     busy.join(6)
 
 
-CASES = [direct_first, only_balanced_leg, both_open, virtual_first, two_virtual, near_miss_two_ports, near_miss_shared_port, in_traffic]
+def preserving(net, client_addr, server_addr, gateway, services):
+    """client --- balancer that keeps the client's address --- server, on one path."""
+    client, lb, server = net.hosts_named("client lb server")
+    net.link(client, client_addr, lb, "")
+    net.link(lb, "", server, server_addr)
+    mac = "02:42:ac:1f:00:01"
+    for host, router in zip((client, server), gateway):
+        host.neighbour(router, mac)
+        host.ip(("-6 " if ":" in router else "") + f"route add default via {router} dev eth0")
+    Cable(lb, "eth0", "eth1", delay=0.004, rule=Hop(client.mac(), server.mac(), mac, Preserve(services)))
+    return client, lb, server
+
+
+def preserved_ipv6(net):
+    """A balancer that preserves the client's address, two virtual addresses of one server, IPv6."""
+    client, lb, server = preserving(net, "2001:db8:20:1::7/64", "2001:db8:20:2::33/64", ("2001:db8:20:1::1", "2001:db8:20:2::1"),
+                                    {("2001:db8:20:f::a", 443): ("2001:db8:20:2::33", 8443), ("2001:db8:20:f::b", 443): ("2001:db8:20:2::33", 8443)})
+    server.serve(8443, database, addr="::")
+    net.capture(client, "ipv6-preserved-client", "IPv6: one client port connects to two virtual addresses of one server behind a balancer that preserves client addresses; the second takes the tuple over, the first one's data is reset in the second's name",
+                expect={"tcp.flags == 0x04 && ipv6.src == 2001:db8:20:f::b": ">=2"})
+    net.capture(server, "ipv6-preserved-server", "IPv6: the server behind that balancer: one tuple, a second SYN in the middle of a live connection, and later the old connection's data",
+                headline="cross-wired-tuple-collision|half-open-after-crash|timewait-port-reuse", expect={"tcp.flags == 0x02": 3, "tcp.flags == 0x04": ">=3"})
+    first = session(client, "2001:db8:20:f::a", 443, 46001)
+    second = session(client, "2001:db8:20:f::b", 443, 46001)
+    query(second, "SELECT 1")
+    second.close()
+    time.sleep(0.3)
+    query(first, "SELECT * FROM t", wait=4)
+
+
+def preserved_direct(net):
+    """The same kind of balancer; the client also reaches the server directly, both connections stay open."""
+    client, lb, server = preserving(net, "10.222.1.7/24", "10.222.2.33/24", ("10.222.1.1", "10.222.2.1"), {("10.222.9.9", 6443): ("10.222.2.33", 6443)})
+    server.serve(6443, database)
+    net.capture(client, "preserved-client", "one client port reaches a server directly and through a balancer that preserves client addresses; the direct connection's queries are answered by ACKs in the balancer's name",
+                expect={"tcp.analysis.retransmission && ip.dst == 10.222.2.33": ">=3", "tcp.flags == 0x10 && ip.src == 10.222.9.9": ">=4"})
+    net.capture(lb, "preserved-any", "-i any on that balancer: both connections on both sides",
+                iface="any", headline="cross-wired-tuple-collision|duplicate-capture|nat-two-legs", expect={"tcp.flags == 0x02": ">=6"})
+    direct = session(client, "10.222.2.33", 6443, 46055)
+    balanced = session(client, "10.222.9.9", 6443, 46055)
+    for n in range(3):
+        query(direct, f"SELECT {n} FROM d", wait=0.9)
+        query(balanced, f"SELECT {n} FROM b")
+    time.sleep(1.5)
+
+
+CASES = [direct_first, only_balanced_leg, both_open, virtual_first, two_virtual, near_miss_two_ports, near_miss_shared_port, in_traffic,
+         preserved_ipv6, preserved_direct]
