@@ -72,9 +72,7 @@ func detectAcceptQueueOverflow(x *Context) []Finding {
 			continue
 		}
 		done[c.Server] = true
-		if f := x.overflow(c.Server); f != nil {
-			out = append(out, *f)
-		}
+		out = append(out, x.overflow(c.Server)...)
 	}
 	return out
 }
@@ -84,7 +82,8 @@ type overflowing struct {
 	ignored, reset, fine []*conversation.Conversation
 }
 
-func (x *Context) overflow(server netip.AddrPort) *Finding {
+// overflow tells each connection that a listener's full queue hit.
+func (x *Context) overflow(server netip.AddrPort) (out []Finding) {
 	var o overflowing
 	for _, c := range x.ToServer(server) {
 		switch {
@@ -96,13 +95,15 @@ func (x *Context) overflow(server netip.AddrPort) *Finding {
 			o.fine = append(o.fine, c)
 		}
 	}
-	switch {
-	case len(o.reset) > 0:
-		return x.tellAborted(&o)
-	case len(o.ignored) < overflowFew || len(o.fine) == 0 || !o.burst() || !o.notDeferred():
-		return nil
+	for _, c := range o.reset {
+		out = append(out, *x.tellAborted(&o, c))
 	}
-	return x.tellOverflow(&o)
+	if len(o.reset) == 0 && len(o.ignored) >= overflowFew && len(o.fine) > 0 && o.burst() && o.notDeferred() {
+		for _, c := range o.ignored {
+			out = append(out, *x.tellOverflow(&o, c))
+		}
+	}
+	return out
 }
 
 // ignored: the SYN-ACK is repeated although acknowledged, several times or with
@@ -161,13 +162,10 @@ func (o *overflowing) notDeferred() bool {
 	return false
 }
 
-func (x *Context) tellOverflow(o *overflowing) *Finding {
-	c := o.ignored[0]
+func (x *Context) tellOverflow(o *overflowing, c *conversation.Conversation) *Finding {
 	l := c.SYNACKLadder()
-	f := x.finding(Problem, Certain, Likely, o.ignored...)
-	f.Count = len(o.ignored)
-	f.Summary = lang.T("%s ignored the ACKs of %s that opened together, while %s to the same port went on.", "%s 忽略了同时建立的 %s的 ACK，而同一端口的另外 %s正常进行。",
-		c.Server, lang.Count(len(o.ignored), "connection", "connections", "个连接"), lang.Count(len(o.fine), "other", "others", "个连接"))
+	f := x.finding(Problem, Certain, Likely, c)
+	f.Summary = lang.T("%s ignored the ACK that completes the handshake of %s, while other connections to the same port went on.", "%s 忽略了 %s 完成握手的 ACK，而同一端口的其他连接正常进行。", c.Server, c.Client)
 	f.say(numbers(c, l.At[0], l.ACK), "%s completed its handshake (SYN-ACK #%d, ACK #%d).", "%s 完成了握手（SYN-ACK #%d、ACK #%d）。", c.Client, n(c, l.At[0]), n(c, l.ACK))
 	f.shows(n(c, l.At[0]), "the SYN-ACK", "SYN-ACK")
 	f.shows(n(c, l.ACK), "completes the handshake, ignored", "完成握手，却被忽略")
@@ -178,24 +176,27 @@ func (x *Context) tellOverflow(o *overflowing) *Finding {
 		f.say(d, "Its data #%d was ignored as well and had to be repeated (%s).", "它的数据 #%d 同样被忽略，只得重传（%s）。", d[0], refs(d[1:]))
 		f.shows(d[0], "data, ignored as well", "数据，同样被忽略")
 	}
-	o.tellEnd(f)
+	o.tellEnd(f, c)
 	o.tellFine(f)
 	o.causes(f)
 	f.Drawing.Lanes, f.Drawing.Timers, f.Drawing.States = twoLanes(c), timersOf(c, l.At), x.serverStates(c, l)
 	f.Drawing.Marks = []Mark{{Packet: n(c, l.ACK), Ignored: true, ReceiverNote: lang.Text{EN: "queue full: not accepted", ZH: "队列已满：未被接受"}}}
+	for _, i := range append(l.Waiting(c), l.Answers...) {
+		if i >= 0 {
+			f.Drawing.Marks = append(f.Drawing.Marks, Mark{Packet: n(c, i), Ignored: true})
+		}
+	}
 	f.waited(c.Segments[l.At[len(l.At)-1]].Time - c.Segments[l.At[0]].Time)
-	return f
+	return f.grouped(c.Server.String(), portLabel(c.Client))
 }
 
-// tellEnd tells how the first connection and the others like it ended.
-func (o *overflowing) tellEnd(f *Finding) {
-	c := o.ignored[0]
+// tellEnd tells how the connection ended, and names another one like it.
+func (o *overflowing) tellEnd(f *Finding, c *conversation.Conversation) {
 	if a := c.SYNACKLadder().Accepted; a >= 0 {
 		f.say(numbers(c, a), "%s after the first SYN-ACK the server took it at last (#%d): a place in the queue had become free.", "第一个 SYN-ACK 之后 %s，服务器终于接受了它（#%d）：队列腾出了位置。",
 			lang.Duration(c.Segments[a].Time-c.Segments[c.SYNACKLadder().At[0]].Time), n(c, a))
 	}
-	if len(o.ignored) > 1 {
-		d := o.ignored[1]
+	if d := another(o.ignored, c); d != nil {
 		k := d.SYNACKLadder().Ignored[0]
 		f.say(numbers(d, k), "The same happened to %s that opened at the same time (#%d).", "同时建立的另外 %s遭遇相同（#%d）。", lang.Count(len(o.ignored)-1, "other connection", "other connections", "个连接"), n(d, k))
 	}
@@ -227,32 +228,38 @@ func (f *Finding) portOf(o *overflowing) uint16 {
 	return o.ignored[0].Server.Port()
 }
 
-func (x *Context) tellAborted(o *overflowing) *Finding {
-	c := o.reset[0]
+// another is a conversation of the list that is not this one, nil for none.
+func another(cs []*conversation.Conversation, c *conversation.Conversation) *conversation.Conversation {
+	for _, d := range cs {
+		if d != c {
+			return d
+		}
+	}
+	return nil
+}
+
+func (x *Context) tellAborted(o *overflowing, c *conversation.Conversation) *Finding {
 	r := abortedACK(c)
 	cause := Possible
 	if len(o.reset) >= overflowFew || len(o.fine)+len(o.ignored) > 0 {
 		cause = Likely
 	}
-	f := x.finding(Problem, Certain, cause, o.reset...)
-	f.Count = len(o.reset)
+	f := x.finding(Problem, Certain, cause, c)
 	k, z := &c.Segments[r.Trigger], &c.Segments[r.At]
 	f.Title = lang.Text{EN: "The ACK that completes the handshake is answered by a RST: the accept queue is full", ZH: "完成握手的 ACK 换来 RST：全连接队列已满"}
-	f.Summary = lang.T("%s to %s were reset the moment their handshake was complete.", "到 %[2]s 的 %[1]s在握手完成的瞬间被复位。", lang.Count(len(o.reset), "connection", "connections", "个连接"), c.Server)
+	f.Summary = lang.T("The connection of %s to %s was reset the moment its handshake was complete.", "%s 到 %s 的连接在握手完成的瞬间被复位。", c.Client, c.Server)
 	f.say(numbers(c, c.Handshake().SYNACKs[0], r.Trigger), "SYN-ACK #%d, ACK #%d: the handshake is complete.", "SYN-ACK #%d、ACK #%d：握手完成。", n(c, c.Handshake().SYNACKs[0]), k.Number)
 	f.say(numbers(c, r.At), "%s later a bare RST carrying the server's address answered that ACK (#%d); its number is just what the ACK acknowledged. Nobody had sent data.",
 		"%s 后，一个带有服务器地址的裸 RST 回应了这个 ACK（#%d），其序列号恰是该 ACK 的确认号。此前双方都没有发送数据。", lang.Duration(r.Delay), z.Number)
 	f.shows(int(k.Number), "completes the handshake", "完成握手")
 	f.shows(int(z.Number), "refuses it at that moment", "随即被拒绝")
-	if len(o.reset) > 1 {
-		d := o.reset[1]
+	if d := another(o.reset, c); d != nil {
 		f.say(numbers(d, abortedACK(d).At), "The same happened to %s (#%d).", "另外 %s遭遇相同（#%d）。", lang.Count(len(o.reset)-1, "more connection", "more connections", "个连接"), n(d, abortedACK(d).At))
-		f.shows(n(d, abortedACK(d).At), "the same on another connection", "另一个连接上的同一现象")
 	}
 	o.tellFine(f)
 	o.causes(f)
 	f.excludes(lang.Text{EN: "The application closed the connection", ZH: "应用关闭了连接"}, lang.T("Its reset would have the ACK flag and its own numbers; #%d has neither.", "那样的复位会带 ACK 标志和自身序列号；#%d 都没有。", z.Number))
 	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Marks = []Mark{{Packet: int(k.Number), Ignored: true, ReceiverNote: lang.Text{EN: "no place in the queue", ZH: "队列没有空位"}}}
-	return f
+	return f.grouped(c.Server.String(), portLabel(c.Client))
 }

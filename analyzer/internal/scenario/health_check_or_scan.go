@@ -19,6 +19,8 @@ const (
 	// politeProbes is how many empty connections that end with FIN are needed
 	// before they are called probes.
 	politeProbes = 5
+	// scanListed bounds the attempts of a scan that a finding names.
+	scanListed = 200
 )
 
 var healthCheckOrScan = Scenario{
@@ -196,7 +198,7 @@ func periodOf(cs []*conversation.Conversation) int64 {
 }
 
 func (x *Context) tellScan(source netip.Addr, s *scan) *Finding {
-	f := x.finding(Info, Likely, Likely, s.attempts...)
+	f := x.finding(Info, Likely, Likely, s.attempts[:min(len(s.attempts), scanListed)]...)
 	f.Count = len(s.attempts)
 	f.Title = lang.Text{EN: "One source tries many ports or hosts: a scan", ZH: "同一来源尝试大量端口或主机：扫描"}
 	f.Summary = lang.T("%s tried %s in %s: %d were answered with a SYN-ACK, %d refused, %d stayed silent.", "%s 向 %s发起 %s：%d 次得到 SYN-ACK，%d 次被拒绝，%d 次没有应答。",

@@ -22,7 +22,7 @@ const (
 	// floodSources is the share of attempts that come from different addresses.
 	floodSources = 0.5
 	// floodListed bounds the conversations a finding names.
-	floodListed = 500
+	floodListed = 100
 )
 
 var synFlood = Scenario{
