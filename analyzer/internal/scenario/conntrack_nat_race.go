@@ -39,7 +39,7 @@ var conntrackNATRace = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "packet-loss", Text: lang.Text{EN: "there losses have nothing to do with other connections at the same instant", ZH: "那里丢包与同一瞬间的其他连接无关"}},
-		{ID: "accept-queue-overflow", Text: lang.Text{EN: "there the SYN reaches the server", ZH: "那里 SYN 到达了服务端"}},
+		{ID: "accept-queue-overflow", Text: lang.Text{EN: "there the SYN reaches the server", ZH: "那里 SYN 到达了服务器"}},
 		{ID: "lvs-stale-entry-after-port-reuse", Text: lang.Text{EN: "there only ports used before are affected", ZH: "那里只有用过的端口受影响"}},
 	},
 	Fixes: []lang.Text{

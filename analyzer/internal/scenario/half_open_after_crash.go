@@ -39,7 +39,7 @@ var halfOpenAfterCrash = Scenario{
 	Confused: []Confusion{
 		{ID: "idle-timeout-rst", Text: lang.Text{EN: "there a device on the way forgot the connection after a silence", ZH: "那里是中间设备在一段静默之后遗忘了连接"}},
 		{ID: "data-after-close", Text: lang.Text{EN: "there the side that resets had closed with a FIN", ZH: "那里复位的一方此前已用 FIN 关闭"}},
-		{ID: "idle-client-half-open-zombie", Text: lang.Text{EN: "there the connection had never worked at the server", ZH: "那里连接在服务端从未真正建立"}},
+		{ID: "idle-client-half-open-zombie", Text: lang.Text{EN: "there the connection had never worked at the server", ZH: "那里连接在服务器上从未真正建立"}},
 		{ID: "timewait-port-reuse", Text: lang.Text{EN: "there the old connection had been closed", ZH: "那里旧连接已经关闭"}},
 	},
 	Fixes: []lang.Text{
@@ -220,7 +220,7 @@ func (x *Context) tellRestarted(c *conversation.Conversation, odd []conversation
 	severity, cost := oddSeverity(c)
 	f := x.finding(severity, Certain, Likely, r.Earlier, c)
 	f.at = c.First
-	f.Summary = lang.T("%s connects to %s again on a connection that the server still has open: its SYN is met with the old connection's ACK.", "%s 再次连接 %s，而服务端仍持有未关闭的旧连接：SYN 得到的是旧连接的 ACK。", c.Client, c.Server)
+	f.Summary = lang.T("%s connects to %s again on a connection that the server still has open: its SYN is met with the old connection's ACK.", "%s 再次连接 %s，而服务器仍持有未关闭的旧连接：SYN 得到的是旧连接的 ACK。", c.Client, c.Server)
 	f.sayReuse(c, r)
 	sayOdd(f, c, odd, true)
 	sayOddEnd(f, c, odd)
@@ -229,7 +229,7 @@ func (x *Context) tellRestarted(c *conversation.Conversation, odd []conversation
 	f.may(Possible, lang.Text{EN: "A translator gave the tuple of an open connection to another client", ZH: "地址转换设备把仍打开的连接的四元组分给了另一个客户端"},
 		lang.Text{EN: "TTL and timestamps of the two SYNs; the translator's table.", ZH: "两个 SYN 的 TTL 与时间戳；转换设备的连接表。"})
 	f.excludes(lang.Text{EN: "TIME_WAIT of a closed connection", ZH: "已关闭连接的 TIME_WAIT"}, lang.Text{EN: "The old connection was not closed in this capture.", ZH: "抓包中旧连接并未关闭。"})
-	f.confirm(lang.Text{EN: "On the server: states and counters.", ZH: "在服务端查看状态与计数："}, lang.T("ss -tan 'dport = :%d'; nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge", "", c.Client.Port()).EN)
+	f.confirm(lang.Text{EN: "On the server: states and counters.", ZH: "在服务器上查看状态与计数："}, lang.T("ss -tan 'dport = :%d'; nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge", "", c.Client.Port()).EN)
 	drawOdd(f, c, odd)
 	f.waited(cost)
 	return f.grouped("syn"+c.Client.Addr().String()+c.Server.String(), portLabel(c.Client))

@@ -13,15 +13,15 @@ var natMappingChanged = Scenario{
 	Title: lang.Text{EN: "A connection goes on from another port or address", ZH: "连接中途换了端口或地址"},
 	Summary: lang.Text{
 		EN: "The byte stream of a connection continues under another client address or port, which the server does not know.",
-		ZH: "一个连接的字节流换了客户端地址或端口继续到达，而服务端并不认识。",
+		ZH: "一个连接的字节流换了客户端地址或端口继续到达，而服务器并不认识。",
 	},
 	Meaning: lang.Text{
 		EN: "An address translator on the way forgot the connection (restart, fail-over, short timeout) and gave its next packet a new mapping. To the server that packet belongs to no connection, so it answers with a reset. From the client's side only the reset is seen.",
-		ZH: "途中的地址转换设备遗忘了这个连接（重启、切换或超时过短），给它的下一个报文分配了新的映射。对服务端来说，这个报文不属于任何连接，于是回以 RST。在客户端一侧只能看到这个 RST。",
+		ZH: "途中的地址转换设备遗忘了这个连接（重启、切换或超时过短），给它的下一个报文分配了新的映射。对服务器来说，这个报文不属于任何连接，于是回以 RST。在客户端一侧只能看到这个 RST。",
 	},
 	Recognised: []lang.Text{
-		{EN: "A tuple begins in the middle, without a SYN, with sequence and acknowledgement number exactly where another connection to the same server stopped.", ZH: "一个四元组没有 SYN 就从中间开始，其序列号与确认号恰好是另一个到同一服务端的连接停下的位置。"},
-		{EN: "The server answers it with a reset.", ZH: "服务端以 RST 应答。"},
+		{EN: "A tuple begins in the middle, without a SYN, with sequence and acknowledgement number exactly where another connection to the same server stopped.", ZH: "一个四元组没有 SYN 就从中间开始，其序列号与确认号恰好是另一个到同一服务器的连接停下的位置。"},
+		{EN: "The server answers it with a reset.", ZH: "服务器以 RST 应答。"},
 	},
 	Confused: []Confusion{
 		{ID: "half-open-after-crash", Text: lang.Text{EN: "what the client sees of it", ZH: "客户端看到的样子"}},

@@ -110,7 +110,7 @@ func legLanes(c, in *conversation.Conversation) []LaneHint {
 		lanes = append(lanes, LaneHint{Endpoint: c.Server, Role: lang.Text{EN: "translator, client's side", ZH: "转换设备，客户端一侧"}})
 	}
 	if c.Client != in.Client {
-		lanes = append(lanes, LaneHint{Endpoint: in.Client, Role: lang.Text{EN: "translator, server's side", ZH: "转换设备，服务端一侧"}})
+		lanes = append(lanes, LaneHint{Endpoint: in.Client, Role: lang.Text{EN: "translator, server's side", ZH: "转换设备，服务器一侧"}})
 	}
-	return append(lanes, LaneHint{Endpoint: in.Server, Role: lang.Text{EN: "server", ZH: "服务端"}})
+	return append(lanes, LaneHint{Endpoint: in.Server, Role: lang.Text{EN: "server", ZH: "服务器"}})
 }

@@ -28,14 +28,14 @@ var portExhaustion = Scenario{
 	Title: lang.Text{EN: "A client is running out of source ports", ZH: "客户端的源端口即将耗尽"},
 	Summary: lang.Text{
 		EN: "Within a minute one address used nearly all of its source ports towards one server.",
-		ZH: "一分钟之内，某个地址向同一服务端用掉了几乎全部源端口。",
+		ZH: "一分钟之内，某个地址向同一服务器用掉了几乎全部源端口。",
 	},
 	Meaning: lang.Text{
 		EN: "A connection needs a source port that is free for its destination, and a closed one keeps its port for a minute in TIME_WAIT. With Linux's default range of 28,232 ports that allows about 470 connections a second to one server from one address. Beyond that connect() fails at once with \"Cannot assign requested address\", and a translator drops new connections; neither sends a packet.",
-		ZH: "连接需要一个对该目的地空闲的源端口，而关闭后的连接还会在 TIME_WAIT 中占用端口一分钟。按 Linux 默认的 28,232 个端口计算，一个地址对同一服务端每秒约可建立 470 个连接。超过之后 connect() 立即以 “Cannot assign requested address” 失败，地址转换设备则丢弃新连接；两者都不会发出任何报文。",
+		ZH: "连接需要一个对该目的地空闲的源端口，而关闭后的连接还会在 TIME_WAIT 中占用端口一分钟。按 Linux 默认的 28,232 个端口计算，一个地址对同一服务器每秒约可建立 470 个连接。超过之后 connect() 立即以 “Cannot assign requested address” 失败，地址转换设备则丢弃新连接；两者都不会发出任何报文。",
 	},
 	Recognised: []lang.Text{
-		{EN: "More than nine tenths of the default range of ports were used towards one server within 60 s.", ZH: "60 秒内对同一服务端使用的端口超过默认范围的九成。"},
+		{EN: "More than nine tenths of the default range of ports were used towards one server within 60 s.", ZH: "60 秒内对同一服务器使用的端口超过默认范围的九成。"},
 		{EN: "Or a whole contiguous range, however small, was gone through twice within 60 s.", ZH: "或者一段连续的端口范围（无论大小）在 60 秒内被完整用过两遍。"},
 	},
 	Confused: []Confusion{

@@ -23,7 +23,7 @@ var selfConnect = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A program keeps connecting to a port on its own host while the server there is down. If the port lies in the range from which the system takes source ports, one attempt sooner or later gets that very port as its source. The SYN arrives at the socket that sent it, which is legal TCP (both ends open at once), and the connection stands. The program reads back what it writes and takes it for the server; the real server cannot start, since its port is taken.",
-		ZH: "程序不断连接本机的某个端口，而那里的服务并未运行。如果该端口落在系统分配源端口的范围内，迟早会有一次连接恰好分到同一个端口作为源端口。SYN 回到发出它的 socket，这在 TCP 中是合法的（双方同时打开），连接就此建立。程序写什么就读到什么，还以为对方是服务端；而真正的服务端因端口被占用而无法启动。",
+		ZH: "程序不断连接本机的某个端口，而那里的服务并未运行。如果该端口落在系统分配源端口的范围内，迟早会有一次连接恰好分到同一个端口作为源端口。SYN 回到发出它的 socket，这在 TCP 中是合法的（双方同时打开），连接就此建立。程序写什么就读到什么，还以为对方是服务器；而真正的服务器因端口被占用而无法启动。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Source and destination address and port are equal, and the connection is established.", ZH: "源、目的的地址和端口都相同，且连接已建立。"},
@@ -35,7 +35,7 @@ var selfConnect = Scenario{
 		{Text: lang.Text{EN: "A forged (LAND) packet: it comes from outside, and no SYN-ACK follows", ZH: "伪造报文（LAND 攻击）：来自外部，且没有后续的 SYN-ACK"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Move the server's port out of the range of source ports, or reserve it: net.ipv4.ip_local_reserved_ports.", ZH: "把服务端口移出源端口范围，或将其保留：net.ipv4.ip_local_reserved_ports。"},
+		{EN: "Move the server's port out of the range of source ports, or reserve it: net.ipv4.ip_local_reserved_ports.", ZH: "把服务器口移出源端口范围，或将其保留：net.ipv4.ip_local_reserved_ports。"},
 		{EN: "In the client, compare local and remote address after connect() and close the socket when they are equal.", ZH: "客户端在 connect() 之后比较本地与对端地址，若相同则关闭。"},
 		{EN: "Wait between attempts, and longer each time.", ZH: "重连之间留出间隔，并逐次加长。"},
 	},
@@ -126,13 +126,13 @@ func sayMeeting(f *Finding, c *conversation.Conversation, o conversation.SelfOpe
 	f.shows(y, "SYN to itself", "发给自己的 SYN")
 	f.shows(z, "SYN-ACK with the SYN's own sequence number", "序列号与 SYN 相同的 SYN-ACK")
 	if o.ACK >= 0 {
-		f.say(numbers(c, o.ACK), "With #%d the connection is established, without any server.", "#%d 之后连接建立，其间没有任何服务端参与。", n(c, o.ACK))
+		f.say(numbers(c, o.ACK), "With #%d the connection is established, without any server.", "#%d 之后连接建立，其间没有任何服务器参与。", n(c, o.ACK))
 		f.shows(n(c, o.ACK), "the connection stands", "连接建立")
 	}
 }
 
 func drawSelf(f *Finding, c *conversation.Conversation, shown []*conversation.Conversation) {
-	lane := LaneHint{Endpoint: c.Client, Role: lang.Text{EN: "client and server at once", ZH: "既是客户端又是服务端"}}
+	lane := LaneHint{Endpoint: c.Client, Role: lang.Text{EN: "client and server at once", ZH: "既是客户端又是服务器"}}
 	seen := map[netip.AddrPort]bool{c.Client: true}
 	f.Drawing.Lanes = []LaneHint{lane}
 	for _, o := range shown {

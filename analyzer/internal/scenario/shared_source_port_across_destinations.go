@@ -9,16 +9,16 @@ import (
 
 var sharedSourcePortAcrossDestinations = Scenario{
 	ID:    "shared-source-port-across-destinations",
-	Title: lang.Text{EN: "One client port is connected to several servers at once", ZH: "同一客户端端口同时连接多个服务端"},
+	Title: lang.Text{EN: "One client port is connected to several servers at once", ZH: "同一客户端端口同时连接多个服务器"},
 	Summary: lang.Text{
 		EN: "The client uses one local port for connections to different servers at the same time. That is legal.",
-		ZH: "客户端用同一个本地端口同时连接不同的服务端。这是合法的。",
+		ZH: "客户端用同一个本地端口同时连接不同的服务器。这是合法的。",
 	},
 	Meaning: lang.Text{
 		EN: "A connection is told apart by all four of its addresses and ports, so a stack may give one local port to connections that go elsewhere; Linux does so for sockets that connect() without bind(). It matters only where two destinations are one server behind a translation.",
 		ZH: "连接由两个地址和两个端口共同区分，因此协议栈可以把同一个本地端口分配给去往不同目的地的连接；Linux 对未调用 bind() 就 connect() 的 socket 正是如此。只有当两个目的地经转换后其实是同一台服务器时，这才会成为问题。",
 	},
-	Recognised: []lang.Text{{EN: "Two or more connections from one client address and port to different server endpoints overlap in time.", ZH: "同一客户端地址和端口到不同服务端端点的两个或更多连接，在时间上重叠。"}},
+	Recognised: []lang.Text{{EN: "Two or more connections from one client address and port to different server endpoints overlap in time.", ZH: "同一客户端地址和端口到不同服务器端点的两个或更多连接，在时间上重叠。"}},
 	Confused: []Confusion{
 		{ID: "cross-wired-tuple-collision", Text: lang.Text{EN: "the trouble that this makes possible", ZH: "这一现象可能引发的故障"}},
 	},

@@ -39,7 +39,7 @@ var synackFromWrongAddress = Scenario{
 		{EN: "A SYN goes to one address; a SYN-ACK with the right port and acknowledgement number comes back from another.", ZH: "SYN 发往一个地址，端口与确认号都对得上的 SYN-ACK 却来自另一个地址。"},
 		{EN: "The client answers that SYN-ACK with a RST to the address it came from.", ZH: "客户端向这个来源地址回一个 RST。"},
 		{EN: "The same SYN is sent again, and the same thing happens. The address that was asked never answers.", ZH: "同一个 SYN 重传，同样的事再次发生；被请求的地址始终没有应答。"},
-		{EN: "At the server: one and the same SYN comes again and again, each SYN-ACK has a new sequence number, and each is reset.", ZH: "在服务端：同一个 SYN 反复到达，每个 SYN-ACK 都有新的序列号，且都被复位。"},
+		{EN: "At the server: one and the same SYN comes again and again, each SYN-ACK has a new sequence number, and each is reset.", ZH: "在服务器上：同一个 SYN 反复到达，每个 SYN-ACK 都有新的序列号，且都被复位。"},
 		{EN: "On the translating box: the SYN comes in and leaves for another address; nothing comes back through the box.", ZH: "在做转换的设备上：SYN 进入后被发往另一个地址，却没有任何应答经此返回。"},
 	},
 	Confused: []Confusion{

@@ -206,7 +206,7 @@ func (t *tangled) opening() {
 			"从 %s 到 %s 的连接已经建立 #%d；%s 后，又来了一个地址和端口完全相同、序列号却不同的 SYN #%d。", a.Client, a.Server, p, lag, q)
 	case t.oneClient():
 		t.f.say([]int{p, q}, "%s used its port %d for a connection to %s #%d. %s later it opened a second one from the same port, to %s #%d. That is legal: the two servers differ.",
-			"%s 用端口 %d 连接 %s #%d；%s 后又从同一端口向 %s 发起了第二个连接 #%d。这是合法的：两个连接的服务端不同。", a.Client.Addr(), a.Client.Port(), a.Server, p, lag, b.Server, q)
+			"%s 用端口 %d 连接 %s #%d；%s 后又从同一端口向 %s 发起了第二个连接 #%d。这是合法的：两个连接的服务器不同。", a.Client.Addr(), a.Client.Port(), a.Server, p, lag, b.Server, q)
 	default:
 		t.f.say([]int{p, q}, "%s had a connection from %s #%d. %s later another one came, from %s #%d.%s",
 			"%s 已有一个来自 %s 的连接 #%d；%s 后又来了一个，来自 %s #%d。%s", a.Server, a.Client, p, lag, b.Client, q, t.option())
@@ -283,9 +283,9 @@ func (t *tangled) recovery(c conversation.Crossing) {
 	}
 	z := h.SYNACKs[0]
 	t.f.say(numbers(c.Came, reset, z), "The client, which knows nothing of these numbers on this connection, reset it #%d. With those numbers the RST most likely ended the first connection at the server: %s later the repeated SYN succeeded #%d.",
-		"客户端在这个连接上不认识这些数字，于是回了 RST #%d。凭着这些数字，它在服务端结束的很可能是第一个连接：%s 后，重发的 SYN 成功了 #%d。",
+		"客户端在这个连接上不认识这些数字，于是回了 RST #%d。凭着这些数字，它在服务器上结束的很可能是第一个连接：%s 后，重发的 SYN 成功了 #%d。",
 		n(c.Came, reset), lang.Duration(c.Came.Segments[z].Time-c.Came.Segments[reset].Time), n(c.Came, z))
-	t.f.shows(n(c.Came, reset), "bears the first connection's numbers, and most likely ended it at the server", "带着第一个连接的序列号，很可能在服务端结束了它")
+	t.f.shows(n(c.Came, reset), "bears the first connection's numbers, and most likely ended it at the server", "带着第一个连接的序列号，很可能在服务器上结束了它")
 }
 
 // resets tells the segments of one connection that were answered by resets on
@@ -351,7 +351,7 @@ func (t *tangled) sayNamed(cs []conversation.Crossing) {
 		return
 	}
 	c := cs[0]
-	t.f.say(packets, "The SACK option of these ACKs (%s) reports exactly the bytes of #%d, though these were sent on the other connection: one and the same socket at the server received them.", "这些 ACK（%s）的 SACK 选项所报告的恰好是 #%d 的字节，而它们是在另一个连接上发送的：服务端由同一个 socket 收到了它们。",
+	t.f.say(packets, "The SACK option of these ACKs (%s) reports exactly the bytes of #%d, though these were sent on the other connection: one and the same socket at the server received them.", "这些 ACK（%s）的 SACK 选项所报告的恰好是 #%d 的字节，而它们是在另一个连接上发送的：服务器由同一个 socket 收到了它们。",
 		refs(packets), c.Asked.Segments[c.Trigger].Number)
 }
 
@@ -376,7 +376,7 @@ func (t *tangled) twoSenders() {
 		}
 	}
 	if len(refused) > 0 {
-		t.f.say(refused, "The server answered %s of them with a RST (%s): it no longer has a connection with such numbers.", "其中 %s个得到的是 RST（%s）：服务端已没有带这些序列号的连接。",
+		t.f.say(refused, "The server answered %s of them with a RST (%s): it no longer has a connection with such numbers.", "其中 %s个得到的是 RST（%s）：服务器已没有带这些序列号的连接。",
 			lang.Number(int64(len(refused))), refs(refused))
 	}
 }
@@ -389,7 +389,7 @@ func (t *tangled) challenge() {
 		return
 	}
 	odd := numbers(b, h.Odd...)
-	t.f.say(append([]int{n(b, h.SYNs[0])}, odd...), "The server met that SYN with an ACK in the numbers of the first connection (%s), as a stack does that holds such a connection.", "服务端用第一个连接的序列号回了 ACK（%s）：只有仍持有该连接的协议栈才会这样应答。", refs(odd))
+	t.f.say(append([]int{n(b, h.SYNs[0])}, odd...), "The server met that SYN with an ACK in the numbers of the first connection (%s), as a stack does that holds such a connection.", "服务器用第一个连接的序列号回了 ACK（%s）：只有仍持有该连接的协议栈才会这样应答。", refs(odd))
 	for _, p := range odd {
 		t.f.shows(p, "answers the SYN with the first connection's numbers", "用第一个连接的序列号应答 SYN")
 	}
@@ -428,11 +428,11 @@ func (t *tangled) conclusion() {
 		return
 	}
 	if t.met {
-		t.f.say(nil, "So the server most likely has one socket for both, because both reach its stack with the same addresses and ports.", "由此推断，两者到达服务端协议栈时地址和端口完全相同，服务端很可能只有一个 socket。")
+		t.f.say(nil, "So the server most likely has one socket for both, because both reach its stack with the same addresses and ports.", "由此推断，两者到达服务器协议栈时地址和端口完全相同，服务器很可能只有一个 socket。")
 		return
 	}
 	t.f.say(nil, "So the server most likely has one socket for both connections, because both reach it with the same addresses and ports. Which device makes them alike is not in this capture.",
-		"由此推断，两个连接到达服务端时地址和端口完全相同，服务端很可能只有一个 socket。究竟是哪个设备造成的，此抓包中看不到。")
+		"由此推断，两个连接到达服务器时地址和端口完全相同，服务器很可能只有一个 socket。究竟是哪个设备造成的，此抓包中看不到。")
 }
 
 // outcome tells what became of the connection that lost.
@@ -464,7 +464,7 @@ func (t *tangled) outcome() {
 func (t *tangled) lastReset(loser *conversation.Conversation) {
 	if r := loser.FirstReset(conversation.Server); r != nil {
 		t.f.say(numbers(loser, r.At), "In the end a RST carrying the server's address came on that connection itself #%d: by then the other one was most likely gone at the server, so that the answer took its own way again.%s",
-			"最后，该连接自身也收到了带着服务端地址的 RST #%d：此时另一个连接在服务端多半已经消失，应答才重新走回原来的路径。%s", n(loser, r.At), t.swappedID(loser, r.At))
+			"最后，该连接自身也收到了带着服务器地址的 RST #%d：此时另一个连接在服务器上多半已经消失，应答才重新走回原来的路径。%s", n(loser, r.At), t.swappedID(loser, r.At))
 	}
 }
 
@@ -502,7 +502,7 @@ func (t *tangled) alone() {
 	}
 	at := numbers(c, t.Echoes...)
 	t.f.say(at, "%s with the same numbers came from the server although nothing was outstanding (%s), spaced like a retransmission timer: each may answer a segment of another connection that is not in this capture.",
-		"服务端在没有任何待确认数据的情况下，发来 %s数字完全相同的 ACK（%s），间隔像重传定时器：它们应答的可能是另一个不在此抓包中的连接。", lang.Count(len(at), "ACK", "ACKs", "个"), refs(at))
+		"服务器在没有任何待确认数据的情况下，发来 %s数字完全相同的 ACK（%s），间隔像重传定时器：它们应答的可能是另一个不在此抓包中的连接。", lang.Count(len(at), "ACK", "ACKs", "个"), refs(at))
 	if t.x.ForeignBlocks(c, t.Echoes[0]) {
 		t.f.say(at[:1], "The SACK option of #%d reports bytes that were never sent on this connection: they belong to another one.", "#%d 的 SACK 选项报告了本连接上从未发送过的字节：它们属于另一个连接。", at[0])
 	}
@@ -519,14 +519,14 @@ func (t *tangled) drawing() {
 	switch {
 	case t.First == nil || t.oneTuple():
 		lane(b.Client, "client", "客户端")
-		lane(b.Server, "server", "服务端")
+		lane(b.Server, "server", "服务器")
 	case t.oneClient():
 		lane(t.First.Server, "first connection", "第一个连接")
 		lane(b.Client, "client, one port", "客户端，同一端口")
 		lane(b.Server, "second connection", "第二个连接")
 	default:
 		lane(t.First.Client, "first connection", "第一个连接")
-		lane(b.Server, "server", "服务端")
+		lane(b.Server, "server", "服务器")
 		lane(b.Client, "second connection", "第二个连接")
 	}
 }

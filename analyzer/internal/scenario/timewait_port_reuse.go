@@ -18,7 +18,7 @@ var timewaitPortReuse = Scenario{
 	Title: lang.Text{EN: "A SYN on a reused port is answered with the old connection's ACK", ZH: "重用端口的 SYN 得到的是旧连接的 ACK"},
 	Summary: lang.Text{
 		EN: "The server still remembers an earlier connection between the same addresses and ports, and answers the new SYN in its name.",
-		ZH: "服务端仍记得同一对地址和端口之间的旧连接，于是用旧连接的序列号应答新的 SYN。",
+		ZH: "服务器仍记得同一对地址和端口之间的旧连接，于是用旧连接的序列号应答新的 SYN。",
 	},
 	Meaning: lang.Text{
 		EN: "The side that closes first keeps the pair of endpoints in TIME_WAIT, on Linux for 60 seconds. A SYN for that pair is accepted at once when its sequence number or its timestamp is beyond the old connection's; otherwise it looks like an old duplicate and draws an ACK with the old numbers. The client resets that, which frees the pair, and the next SYN works. Clients behind one address translator get into this easily, since each has its own sequence numbers. When the reset or the ACK is dropped on the way, the attempt hangs.",
@@ -121,8 +121,8 @@ func sayCloser(f *Finding, r conversation.Reuse) {
 	if !r.HasCloser || r.Closer != conversation.Server || at < 0 {
 		return
 	}
-	f.say(numbers(r.Earlier, at), "The server had closed that one first #%d, so the pair of endpoints stays in TIME_WAIT there.", "旧连接由服务端先关闭 #%d，因此这对端点在服务端停留于 TIME_WAIT。", n(r.Earlier, at))
-	f.shows(n(r.Earlier, at), "the server closes the old connection first", "服务端先关闭旧连接")
+	f.say(numbers(r.Earlier, at), "The server had closed that one first #%d, so the pair of endpoints stays in TIME_WAIT there.", "旧连接由服务器先关闭 #%d，因此这对端点在服务器上停留于 TIME_WAIT。", n(r.Earlier, at))
+	f.shows(n(r.Earlier, at), "the server closes the old connection first", "服务器先关闭旧连接")
 }
 
 func sayOdd(f *Finding, c *conversation.Conversation, odd []conversation.OddAnswer, known bool) {
@@ -181,18 +181,18 @@ func sayOddEnd(f *Finding, c *conversation.Conversation, odd []conversation.OddA
 func causesTimewait(f *Finding, c *conversation.Conversation, odd []conversation.OddAnswer, known bool) {
 	if odd[0].Reset < 0 || len(c.Handshake().SYNACKs) == 0 {
 		f.may(Likely, lang.Text{EN: "A firewall drops the odd ACK or the RST for it, so that the tuple is not freed", ZH: "防火墙丢弃了这个异常的 ACK 或随后的 RST，使该四元组得不到释放"},
-			lang.Text{EN: "Captures at both ends: does the ACK reach the client, and its RST the server?", ZH: "在两端同时抓包：ACK 是否到达客户端，RST 是否到达服务端。"})
+			lang.Text{EN: "Captures at both ends: does the ACK reach the client, and its RST the server?", ZH: "在两端同时抓包：ACK 是否到达客户端，RST 是否到达服务器。"})
 	}
-	closed := lang.Text{EN: "The server keeps the earlier connection in TIME_WAIT", ZH: "服务端的旧连接仍处于 TIME_WAIT"}
+	closed := lang.Text{EN: "The server keeps the earlier connection in TIME_WAIT", ZH: "服务器的旧连接仍处于 TIME_WAIT"}
 	if known {
-		f.may(Certain, closed, lang.T("On the server: ss -tan state time-wait, port %d.", "在服务端：ss -tan state time-wait，端口 %d。", c.Client.Port()))
+		f.may(Certain, closed, lang.T("On the server: ss -tan state time-wait, port %d.", "在服务器上：ss -tan state time-wait，端口 %d。", c.Client.Port()))
 	} else {
-		f.may(Possible, closed, lang.T("On the server: ss -tan, the state of the connection from port %d.", "在服务端：ss -tan，查看来自端口 %d 的连接状态。", c.Client.Port()))
-		f.may(Possible, lang.Text{EN: "The server still holds an open connection of these endpoints, whose client is gone or sits behind the same translator", ZH: "服务端仍持有这对端点的一个未关闭连接，其客户端已经消失，或位于同一个地址转换设备之后"},
-			lang.T("On the server: ss -tan, the state of the connection from port %d.", "在服务端：ss -tan，查看来自端口 %d 的连接状态。", c.Client.Port()))
+		f.may(Possible, closed, lang.T("On the server: ss -tan, the state of the connection from port %d.", "在服务器上：ss -tan，查看来自端口 %d 的连接状态。", c.Client.Port()))
+		f.may(Possible, lang.Text{EN: "The server still holds an open connection of these endpoints, whose client is gone or sits behind the same translator", ZH: "服务器仍持有这对端点的一个未关闭连接，其客户端已经消失，或位于同一个地址转换设备之后"},
+			lang.T("On the server: ss -tan, the state of the connection from port %d.", "在服务器上：ss -tan，查看来自端口 %d 的连接状态。", c.Client.Port()))
 	}
-	f.excludes(lang.Text{EN: "Nobody listens, or the server is down", ZH: "没有监听，或服务端宕机"}, lang.T("A stack answered #%d, and an absent listener would have sent a RST.", "有协议栈应答了 #%d；若没有监听，得到的会是 RST。", n(c, odd[0].SYN)))
-	f.confirm(lang.Text{EN: "On the server: states and counters.", ZH: "在服务端查看状态与计数："}, lang.T("ss -tan 'dport = :%d'; nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge TcpExtTCPACKSkippedTimeWait", "", c.Client.Port()).EN)
+	f.excludes(lang.Text{EN: "Nobody listens, or the server is down", ZH: "没有监听，或服务器宕机"}, lang.T("A stack answered #%d, and an absent listener would have sent a RST.", "有协议栈应答了 #%d；若没有监听，得到的会是 RST。", n(c, odd[0].SYN)))
+	f.confirm(lang.Text{EN: "On the server: states and counters.", ZH: "在服务器上查看状态与计数："}, lang.T("ss -tan 'dport = :%d'; nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge TcpExtTCPACKSkippedTimeWait", "", c.Client.Port()).EN)
 	f.confirm(lang.Text{EN: "Whether a translator gives one port to several clients:", ZH: "地址转换设备是否把同一端口分给了多个客户端："}, lang.T("conntrack -L -p tcp --reply-port-dst %d", "", c.Client.Port()).EN)
 }
 

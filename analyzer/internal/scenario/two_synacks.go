@@ -18,11 +18,11 @@ var twoSynacks = Scenario{
 	Title: lang.Text{EN: "One SYN was answered by two different SYN-ACKs", ZH: "一个 SYN 收到两个不同的 SYN-ACK"},
 	Summary: lang.Text{
 		EN: "Two SYN-ACKs with different sequence numbers answer one SYN: two stacks speak in the server's name.",
-		ZH: "同一个 SYN 得到两个序列号不同的 SYN-ACK：有两个协议栈以服务端的名义应答。",
+		ZH: "同一个 SYN 得到两个序列号不同的 SYN-ACK：有两个协议栈以服务器的名义应答。",
 	},
 	Meaning: lang.Text{
 		EN: "A server that repeats its SYN-ACK repeats its sequence number. A second one with another number comes from somebody else: a transparent proxy or SYN proxy that let the SYN pass, a balancer that sent it to two servers, or a device that injects. The client takes the first; the other side of the tale then meets numbers it never agreed to, and often resets.",
-		ZH: "服务端重传 SYN-ACK 时序列号不变。若第二个 SYN-ACK 的序列号不同，就来自另一个应答者：放过了 SYN 的透明代理或 SYN 代理，把 SYN 送到两台服务器的负载均衡，或某个注入报文的设备。客户端接受先到的那个，另一方随后看到的是自己从未约定的序列号，往往会复位连接。",
+		ZH: "服务器重传 SYN-ACK 时序列号不变。若第二个 SYN-ACK 的序列号不同，就来自另一个应答者：放过了 SYN 的透明代理或 SYN 代理，把 SYN 送到两台服务器的负载均衡，或某个注入报文的设备。客户端接受先到的那个，另一方随后看到的是自己从未约定的序列号，往往会复位连接。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Two SYN-ACKs acknowledge the same SYN with different sequence numbers, with no SYN or RST of the client between.", ZH: "两个 SYN-ACK 确认同一个 SYN，但序列号不同，其间客户端没有再发 SYN 或 RST。"},
@@ -112,11 +112,11 @@ func tellTwoSynacks(x *Context, c *conversation.Conversation, a, b int) *Finding
 		f.say(numbers(c, r), "The connection ended with a RST carrying the %s's address #%d.", "连接以带着%s地址的 RST 告终 #%d。", sideName(c.Segments[r].From), n(c, r))
 		f.shows(n(c, r), "ends it", "终止连接")
 	}
-	f.may(Possible, lang.Text{EN: "A transparent proxy, SYN proxy or firewall answers and lets the SYN pass as well", ZH: "透明代理、SYN 代理或防火墙作了应答，同时又放过了 SYN"}, lang.T("TTL of #%d and #%d; a capture in front of the server.", "#%d 与 #%d 的 TTL；在服务端之前抓包。", first.Number, second.Number))
-	f.may(Possible, lang.Text{EN: "A balancer sent the SYN to two servers, or two machines own the address", ZH: "负载均衡把 SYN 送到了两台服务器，或两台机器占用同一地址"}, lang.Text{EN: "The source MACs of the two on the server's link; the balancer's table.", ZH: "服务端链路上两者的源 MAC；负载均衡的连接表。"})
+	f.may(Possible, lang.Text{EN: "A transparent proxy, SYN proxy or firewall answers and lets the SYN pass as well", ZH: "透明代理、SYN 代理或防火墙作了应答，同时又放过了 SYN"}, lang.T("TTL of #%d and #%d; a capture in front of the server.", "#%d 与 #%d 的 TTL；在服务器之前抓包。", first.Number, second.Number))
+	f.may(Possible, lang.Text{EN: "A balancer sent the SYN to two servers, or two machines own the address", ZH: "负载均衡把 SYN 送到了两台服务器，或两台机器占用同一地址"}, lang.Text{EN: "The source MACs of the two on the server's link; the balancer's table.", ZH: "服务器链路上两者的源 MAC；负载均衡的连接表。"})
 	f.may(Possible, lang.Text{EN: "A device injects answers", ZH: "有设备注入应答"}, lang.Text{EN: "Whether it happens for one destination, name or protocol only.", ZH: "是否只对特定目的地、名称或协议发生。"})
 	f.excludes(lang.Text{EN: "A repeated SYN-ACK", ZH: "重传的 SYN-ACK"}, lang.Text{EN: "A repetition keeps its sequence number.", ZH: "重传的序列号不会改变。"})
-	f.confirm(lang.Text{EN: "Capture at the server at the same time: which of the two left it?", ZH: "同时在服务端抓包：两者中哪个是它发出的？"}, tcpdump(filterHost(c)))
+	f.confirm(lang.Text{EN: "Capture at the server at the same time: which of the two left it?", ZH: "同时在服务器上抓包：两者中哪个是它发出的？"}, tcpdump(filterHost(c)))
 	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Marks = []Mark{{Packet: int(second.Number), Ignored: true, SenderNote: lang.Text{EN: "another sequence number", ZH: "另一个序列号"}}}
 	return f.grouped(c.Server.String(), portLabel(c.Client))
