@@ -127,7 +127,7 @@ func (l *lateData) farewell(x *Context) bool {
 			return true
 		}
 	}
-	return len(ms) == 0
+	return len(ms) == 0 && tlsPorts[l.c.Server.Port()]
 }
 
 // answeredBefore reports whether the server's payload began before an index.

@@ -71,12 +71,13 @@ func detectLinger0Abort(x *Context) []Finding {
 }
 
 // settled reports whether nothing was left undone when the reset was sent: all
-// acknowledged, no FIN of that side before, no request waiting, nothing unread.
+// acknowledged, no FIN of that side before, no request waiting (a client that
+// closed waits for nothing), nothing unread.
 func (a *abort) settled(x *Context) bool {
 	if !a.before.Quiet() || a.before.FIN[a.from] >= 0 || len(a.crossing()) > 0 || !unreadClue(x, a).text.Empty() {
 		return false
 	}
-	return !(a.from == server && a.owes())
+	return a.from == client || !a.owes() || a.before.FIN[client] >= 0
 }
 
 func tellLinger0(x *Context, a *abort) *Finding {
