@@ -80,7 +80,10 @@ const (
 	KnownRelative                     // Seq and Ack are relative to an unknown start
 )
 
-// Line is what one line (or one packet's lines) of a text listing says. Seq and
+// Line is what one line (or one packet's lines) of a text listing says. Where a
+// packet list shows an application's protocol in place of TCP's numbers, length
+// and sequence number are inferred from the lines around it (the note
+// "protocol-lines" says so), and of the flags ACK alone is given. Seq and
 // Ack are absolute where the listing allows them to be made so, otherwise
 // counted from 0 with KnownRelative set; the reader keeps both directions of a
 // conversation on one base.

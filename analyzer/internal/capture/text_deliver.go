@@ -67,7 +67,13 @@ func (t *text) fromDump(f *Frame, dump []byte) {
 
 // fromLine makes the frame of a line.
 func (t *text) fromLine(f *Frame, r *reading) {
+	if r.dissected {
+		t.sequences.infer(r)
+	}
 	t.sequences.resolve(r)
+	if r.style == styleWireshark && !r.dissected {
+		t.sequences.learn(r)
+	}
 	if v, ok := t.sequences.unscale(r); ok {
 		r.line.Window = v
 		r.know(KnownWindow)

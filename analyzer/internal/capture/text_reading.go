@@ -51,6 +51,8 @@ type reading struct {
 	sackAt    []int  // where in options they stand
 	hasOption bool   // options were printed
 	strange   bool   // options were printed that are not understood
+	dissected bool   // the line shows an application's protocol
+	marked    bool   // with a remark of the TCP analysis
 	complete  bool   // the line's end, which carries the length, is there
 	icmpError bool   // the packet quotes another, which is printed after it
 }

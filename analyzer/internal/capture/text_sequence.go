@@ -34,6 +34,9 @@ type half struct {
 	syn      bool   // its SYN was seen
 	isn      uint32 // the SYN's number, as printed
 	scale    int    // window scale shift from its SYN, -1 without
+	headers  int    // bytes of a frame before the payload, 0 unknown
+	top      uint32 // the number after the last new byte sent
+	placed   bool   // top is set
 }
 
 // way is a conversation seen from the sender of a segment.
@@ -125,16 +128,19 @@ func (q *sequences) resolve(r *reading) {
 		w.advance(r)
 		return
 	}
-	absolute := true
+	absolute, number := true, (*half).number
+	if r.style == styleWireshark {
+		number = (*half).listed
+	}
 	if r.has(KnownSeq) {
-		r.line.Seq = w.own().number(r.line.Seq, 0, &absolute)
+		r.line.Seq = number(w.own(), r.line.Seq, 0, &absolute)
 	}
 	if r.has(KnownAck) {
-		r.line.Ack = w.peer().number(r.line.Ack, 1, &absolute)
+		r.line.Ack = number(w.peer(), r.line.Ack, 1, &absolute)
 	}
 	for _, at := range r.sackAt {
 		edge := binary.BigEndian.Uint32(r.options[at:])
-		binary.BigEndian.PutUint32(r.options[at:], w.peer().number(edge, 1, &absolute))
+		binary.BigEndian.PutUint32(r.options[at:], number(w.peer(), edge, 1, &absolute))
 	}
 	if !absolute {
 		r.know(KnownRelative)
@@ -211,6 +217,18 @@ const relativeBelow = 1 << 24
 // known. The first number of a direction sets its base: a sequence number itself,
 // an acknowledgement the one before it.
 func (h *half) number(n, first uint32, absolute *bool) uint32 {
+	if h.listed(n, first, absolute); !h.absolute {
+		return n
+	}
+	if distance(h.base+n, h.next) < distance(n, h.next) {
+		return h.base + n
+	}
+	return n
+}
+
+// listed is number for a packet list, which shows all numbers of a direction
+// alike, relative or absolute.
+func (h *half) listed(n, first uint32, absolute *bool) uint32 {
 	if !h.based {
 		h.based, h.absolute = true, n >= relativeBelow
 		h.base, h.next = 0, n
@@ -218,13 +236,7 @@ func (h *half) number(n, first uint32, absolute *bool) uint32 {
 			h.base = n - first
 		}
 	}
-	if !h.absolute {
-		*absolute = false
-		return n
-	}
-	if distance(h.base+n, h.next) < distance(n, h.next) {
-		return h.base + n
-	}
+	*absolute = *absolute && h.absolute
 	return n
 }
 
@@ -237,10 +249,57 @@ func (w way) advance(r *reading) {
 		if r.flag(flagSYN) {
 			length++
 		}
-		w.own().next = r.line.Seq + length
+		own := w.own()
+		own.next = r.line.Seq + length
+		if !own.placed && !r.marked || r.flag(flagSYN) || own.placed && int32(own.next-own.top) > 0 {
+			own.top, own.placed = own.next, true
+		}
 	}
 	if r.has(KnownAck) && w.peer().based && int32(r.line.Ack-w.peer().next) > 0 {
 		w.peer().next = r.line.Ack
+	}
+}
+
+// shortFrame is what shorter Ethernet frames are padded to, in bytes, without
+// their check sequence: their length does not tell that of the headers.
+const shortFrame = 60
+
+// learn remembers how long a frame's headers are. SYNs and selective
+// acknowledgements carry options that other segments do not.
+func (q *sequences) learn(r *reading) {
+	s, from := q.known(pair{r.line.Src, r.line.Dst})
+	if s == nil || r.wire == 0 || r.wire == shortFrame || !r.has(KnownPayloadLen) || r.flag(flagSYN) || len(r.sackAt) > 0 {
+		return
+	}
+	if n := r.wire - r.line.PayloadLen; n > 0 {
+		s.side[from].headers = n
+	}
+}
+
+// infer completes a line that shows an application's protocol in place of the
+// numbers: its payload is the frame without headers as long as those of the lines
+// before, and follows what its sender sent last, unless it is marked as repeated
+// or out of order.
+func (q *sequences) infer(r *reading) {
+	s, from := q.known(pair{r.line.Src, r.line.Dst})
+	if s == nil {
+		return
+	}
+	own := &s.side[from]
+	headers := own.headers
+	if headers == 0 {
+		headers = s.side[1-from].headers
+	}
+	if headers == 0 || r.wire <= max(headers, shortFrame) {
+		own.placed = false
+		return
+	}
+	r.line.PayloadLen = r.wire - headers
+	r.know(KnownPayloadLen)
+	own.placed = own.placed && !r.marked
+	if own.based && own.placed {
+		r.line.Seq = own.top
+		r.know(KnownSeq)
 	}
 }
 

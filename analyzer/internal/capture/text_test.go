@@ -350,6 +350,22 @@ func TestTextProtocolLines(t *testing.T) {
 
 // What looks like a time of day in an address or in an application's words is
 // none.
+// Their payload and place follow from the lines before; not after a gap.
+func TestTextProtocolLinesAreCompleted(t *testing.T) {
+	expect(t, sayAll(t, `  1 0.000000 10.0.0.1 → 10.0.0.2 TCP 74 1000 → 80 [SYN] Seq=0 Win=9 Len=0 TSval=1 TSecr=0
+  2 0.100000 10.0.0.2 → 10.0.0.1 TCP 74 80 → 1000 [SYN, ACK] Seq=0 Ack=1 Win=9 Len=0 TSval=1 TSecr=1
+  3 0.200000 10.0.0.1 → 10.0.0.2 TCP 66 1000 → 80 [ACK] Seq=1 Ack=1 Win=9 Len=0 TSval=1 TSecr=1
+  4 0.300000 10.0.0.1 → 10.0.0.2 HTTP 166 GET / HTTP/1.1
+  5 0.400000 10.0.0.1 → 10.0.0.2 TLSv1.2 116 Application Data
+  6 0.500000 10.0.0.2 → 10.0.0.1 HTTP 1514 [TCP Previous segment not captured] Continuation
+  7 0.600000 10.0.0.2 → 10.0.0.1 HTTP 266 Continuation`)[3:], []string{
+		"10.0.0.1:1000 > 10.0.0.2:80 A seq 1 len 100 wire 166 relative",
+		"10.0.0.1:1000 > 10.0.0.2:80 A seq 101 len 50 wire 116 relative",
+		"10.0.0.2:80 > 10.0.0.1:1000 A len 1448 wire 1514",
+		"10.0.0.2:80 > 10.0.0.1:1000 A len 200 wire 266",
+	})
+}
+
 func TestTextTimeIsTheFirst(t *testing.T) {
 	g := mustRead(t, []byte(`1 0.100000 Apple_12:34:56 → Broadcast ARP 42 Who has 10.0.0.2? Tell 10.0.0.1
 2 0.200000 10.0.0.1 → 10.0.0.2 TCP 74 1000 → 80 [SYN] Seq=0 Win=9 Len=0

@@ -66,6 +66,7 @@ func (t *text) wiresharkAt(left, right string) (reading, verdict) {
 	r := reading{style: styleWireshark, scale: -1, window: -1}
 	columns := before[:len(before)-len(word)]
 	if i := strings.Index(columns, "[TCP "); i >= 0 {
+		r.marked = !strings.Contains(columns[i:], "[TCP Previous segment")
 		columns = columns[:i]
 	}
 	src, dst, ok := t.columns(&r, columns)
@@ -266,7 +267,7 @@ func (t *text) otherProtocol(s string) (reading, verdict) {
 			if used == 0 || used != len(words[i+1]) || n > maxRecord {
 				return r, notPacket
 			}
-			r.stamp, r.wire = findStamp(s), int(n)
+			r.stamp, r.wire, r.marked = findStamp(s), int(n), strings.Contains(s, "[TCP ")
 			return t.dissected(r, found)
 		}
 		if len(found) == 2 && !isDigit(w[0]) {
@@ -300,6 +301,7 @@ func (t *text) dissected(r reading, ends []netip.Addr) (reading, verdict) {
 	}
 	r.line.Src, r.line.Dst = p.src, p.dst
 	r.line.Flags = flagACK
+	r.dissected = true
 	t.reader.note("protocol-lines", protocolLines)
 	return r, tcpPacket
 }
