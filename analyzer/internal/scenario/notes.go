@@ -23,7 +23,7 @@ func Notes(set *conversation.Set, cut, frames int) []Note {
 	}
 	oneSided, begun, relative, crossed := 0, 0, 0, 0
 	for _, c := range set.Conversations {
-		if c.OneSided() && c.Packets > 2 {
+		if c.OneSided() && c.Packets > 2 && c.Handshake().State != conversation.HandshakeSYN {
 			oneSided++
 		}
 		if c.Role == conversation.RoleGuess {
