@@ -4,7 +4,7 @@ import type { Filters } from '../filters';
 import { type Lang, say } from '../lang';
 import { causeWord, certaintyWords, severityWords, symptomWord, words } from '../words';
 import { dash, diamond, disc } from './icons';
-import { prose, sentence } from './prose';
+import { type Explained, prose, sentence } from './prose';
 
 export interface ExplainProps {
   lang: Lang;
@@ -38,9 +38,10 @@ function certainty(level: Certainty, text: string): TemplateResult {
 /** The explanation, set like an article. Empty parts are left out with their headings. */
 export function explanation(p: ExplainProps): TemplateResult {
   const { finding } = p;
+  const explained: Explained = { lang: p.lang, seen: new Set() };
   return html`
-    ${part(p, words.happened, finding.story, () => story(p))}
-    ${finding.meaning[p.lang] ? html`<h2>${say(words.means, p.lang)}${certainty(finding.cause, say(certaintyWords[finding.cause], p.lang))}</h2><p>${prose(say(finding.meaning, p.lang))}</p>` : nothing}
+    ${part(p, words.happened, finding.story, () => story(p, explained))}
+    ${finding.meaning[p.lang] ? html`<h2>${say(words.means, p.lang)}${certainty(finding.cause, say(certaintyWords[finding.cause], p.lang))}</h2><p>${prose(say(finding.meaning, p.lang), explained)}</p>` : nothing}
     ${part(p, words.others, finding.causes, () => causes(p))}
     ${finding.ruledOut?.length ? ruledOut(p) : nothing}
     ${part(p, words.confirm, finding.checks, () => checks(p))}
@@ -60,17 +61,17 @@ function part(
   return list?.length ? html`<h2>${say(head, p.lang)}</h2>${body()}` : nothing;
 }
 
-function story(p: ExplainProps): TemplateResult {
-  return html`<ol class="story">${p.finding.story?.map((one, i) => step(p, one, i + 1))}</ol>`;
+function story(p: ExplainProps, explained: Explained): TemplateResult {
+  return html`<ol class="story">${p.finding.story?.map((one, i) => step(p, one, i + 1, explained))}</ol>`;
 }
 
-function step(p: ExplainProps, one: Sentence, index: number): TemplateResult {
+function step(p: ExplainProps, one: Sentence, index: number, explained: Explained): TemplateResult {
   const enter = () => p.onSentence(index);
   const leave = () => p.onSentence(0);
   return html`<li class=${p.hot.includes(index) ? 'hot' : ''} data-sentence=${index} tabindex="0"
     @mouseenter=${enter} @mouseleave=${leave} @focusin=${enter} @focusout=${leave}>
     <span class="num" aria-hidden="true">${index}</span>
-    <span>${sentence(say(one.text, p.lang), one.packets ?? [])}</span></li>`;
+    <span>${sentence(say(one.text, p.lang), one.packets ?? [], explained)}</span></li>`;
 }
 
 function causes(p: ExplainProps): TemplateResult {

@@ -2,6 +2,9 @@
 // ladder, `code` is set as code.
 
 import { html, type TemplateResult } from 'lit';
+import { withTerms } from '../glossary';
+import type { Lang } from '../lang';
+import './term';
 
 type Part = string | { packet: number } | { code: string };
 
@@ -20,10 +23,10 @@ export function partsOf(text: string): Part[] {
   return parts;
 }
 
-/** The packets of a sentence that its own words do not name. */
+/** The packets of a sentence whose words name none; words that name some have chosen. */
 export function unnamedPackets(text: string, packets: number[]): number[] {
-  const named = new Set(partsOf(text).map((part) => (typeof part === 'object' && 'packet' in part ? part.packet : 0)));
-  return packets.filter((packet) => !named.has(packet));
+  const names = partsOf(text).some((part) => typeof part === 'object' && 'packet' in part);
+  return names ? [] : packets;
 }
 
 const chipsShown = 4; // more than this and a sentence drowns in its own evidence
@@ -32,20 +35,33 @@ export function chip(packet: number): TemplateResult {
   return html`<button class="pk" type="button" data-packet=${packet}>#${packet}</button>`;
 }
 
-export function prose(text: string): unknown[] {
+/** What has been explained already, so that a word opens its meaning once. */
+export interface Explained {
+  lang: Lang;
+  seen: Set<string>;
+}
+
+export function prose(text: string, explained?: Explained): unknown[] {
   return partsOf(text).map((part) => {
-    if (typeof part === 'string') return part;
+    if (typeof part === 'string') return explained ? words(part, explained) : part;
     return 'packet' in part ? chip(part.packet) : html`<code>${part.code}</code>`;
   });
 }
 
-/** A sentence with its packets: those it does not name stand before its full stop. */
-export function sentence(text: string, packets: number[]): unknown[] {
+function words(text: string, { lang, seen }: Explained): unknown[] {
+  return withTerms(text, seen).map((part) => {
+    if (typeof part === 'string') return part;
+    return html`<pcap-term .term=${part.term} .text=${part.text} .language=${lang}></pcap-term>`;
+  });
+}
+
+/** A sentence with its packets: when it names none, they stand before its full stop. */
+export function sentence(text: string, packets: number[], explained?: Explained): unknown[] {
   const rest = unnamedPackets(text, packets);
-  if (rest.length === 0) return prose(text);
+  if (rest.length === 0) return prose(text, explained);
   const stop = /[.。]$/.exec(text)?.[0] ?? '';
   const body = stop ? text.slice(0, -stop.length) : text;
   const chips = rest.slice(0, chipsShown).map((packet) => html` ${chip(packet)}`);
   const more = rest.length > chipsShown ? html` <span class="morepk">+${rest.length - chipsShown}</span>` : '';
-  return [...prose(body), ...chips, more, stop];
+  return [...prose(body, explained), ...chips, more, stop];
 }

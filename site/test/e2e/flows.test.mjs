@@ -124,6 +124,23 @@ describe('files', () => {
   });
 });
 
+describe('when the core fails', () => {
+  onPage('it is said, a new one is started, and the page goes on', async () => {
+    const broken = await page.context().newPage();
+    await broken.route(/core-.*\.wasm/, (route) =>
+      route.fulfill({ contentType: 'application/wasm', body: 'no program' }),
+    );
+    await broken.goto(site.url);
+    await drop(broken, 'first.pcapng', await capture(wrongAddress));
+    await broken.waitForSelector('.lastwords');
+    assert.match(await broken.locator('h1').innerText(), /stopped working/);
+    await broken.unroute(/core-.*\.wasm/);
+    await drop(broken, 'second.pcapng', await capture(wrongAddress));
+    await broken.waitForSelector('.story');
+    assert.match(await broken.locator('h1').innerText(), /another address/);
+  });
+});
+
 describe('moving about', () => {
   onPage('back and forward', async () => {
     await page.click('.card[href="#sample=synack-from-wrong-address"]');

@@ -18,7 +18,8 @@ describe('texts of the core', () => {
     expect(partsOf('See cilium#9285 and x/#4, not ##3.')).toEqual(['See cilium#9285 and x/#4, not ##3.']);
   });
 
-  it('knows which packets a sentence does not name', () => {
-    expect(unnamedPackets('先是 #4，随后同样的两个包再次出现。', [4, 5, 6])).toEqual([5, 6]);
+  it('adds packets only to a sentence that names none', () => {
+    expect(unnamedPackets('先是 #4，随后同样的两个包再次出现。', [4, 5, 6])).toEqual([]);
+    expect(unnamedPackets('The client sent a SYN.', [4, 5])).toEqual([4, 5]);
   });
 });
