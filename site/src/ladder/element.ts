@@ -1,17 +1,17 @@
 // <pcap-ladder>: the ladder on a page. Lays out for its own width, renders only
 // what is in view, answers to pointer and keys.
 
-import { css, html, LitElement, nothing, type PropertyValues, svg, type TemplateResult, unsafeCSS } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, svg, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { type Arrangement, arrange, moveLane } from './arrange';
 import { region } from './columns';
-import { MARKS_CSS, SANS } from './css';
+import { SANS } from './css';
+import { ELEMENT_STYLES } from './element-css';
 import { layout, type Scene } from './layout';
 import './lanes-element';
 import './legend-element';
 import { canvasMeasure, type Measure } from './measure';
-import type { Item } from './plan';
 import type { Mark, Picture } from './scene';
 import { keepEye, roots, visible } from './scroll';
 import { template } from './svg';
@@ -19,6 +19,7 @@ import { speak } from './text';
 import type { TimeMode } from './time';
 import { toSVG } from './tosvg';
 import type { Ladder, Lang, Row } from './types';
+import { foldAround, step, walk } from './walk';
 import { word } from './words';
 
 /** What each event carries. */
@@ -71,33 +72,7 @@ export class LadderElement extends LitElement {
   private printing = false;
   private readonly sizes = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
 
-  static override styles = css`
-    :host { display: block; position: relative; contain: layout; }
-    .box { position: relative; }
-    svg.pl { position: absolute; left: 0; display: block; -webkit-tap-highlight-color: transparent; }
-    .list { position: absolute; left: 0; width: 100%; height: 44px; margin: 0; padding: 0; overflow: hidden; list-style: none;
-      clip-path: inset(50%); pointer-events: none; outline: none; scroll-margin: 24px; }
-    .spot { position: absolute; left: 0; width: 1px; pointer-events: none; scroll-margin: 16px; }
-    ${unsafeCSS(MARKS_CSS)}
-    .pl .over, .pl .under { pointer-events: none; }
-    .pl .grip { fill: transparent; cursor: grab; touch-action: pan-y; }
-    .pl .grip:hover { fill: color-mix(in srgb, var(--ink, #1d1f23) 4%, transparent); }
-    .pl .grip.held { fill: var(--evidence-tint, #e9f0f9); cursor: grabbing; }
-    .pl .row:is([data-act=packet], [data-act=fold]) { cursor: pointer; }
-    .pl .row .hit { transition: fill var(--ease, 140ms ease-out); }
-    .pl .row[data-act]:hover .hit { fill: color-mix(in srgb, var(--ink, #1d1f23) 4%, transparent); }
-    .pl .row.kin .hit { stroke: var(--ink-3, #676c77); stroke-width: 1; stroke-dasharray: 3 3; }
-    .pl .row.sel .hit { stroke: var(--evidence, #1a5ca6); stroke-width: 1.5; }
-    .pl .row.focus .hit { stroke: var(--evidence, #1a5ca6); stroke-width: 2; }
-    .pl.linked .row { opacity: .32; }
-    .pl .row { transition: opacity var(--ease, 140ms ease-out); }
-    .pl.linked .row.hot { opacity: 1; }
-    .pl.linked .row.hot .hit { fill: color-mix(in srgb, var(--evidence, #1a5ca6) 10%, transparent); }
-    .pl.linked :is(.band, .bar) { opacity: .25; }
-    .pl.linked :is(.unseen, .unseen-h, .brk, .dur, .t-timer, .brkn) { opacity: .4; }
-    @media (prefers-reduced-motion: reduce) { .pl .row, .pl .row .hit { transition: none; } }
-    @media print { .pl .row.sel .hit, .pl .row.focus .hit { stroke: none; } }
-  `;
+  static override styles = ELEMENT_STYLES;
 
   // ---- life ----------------------------------------------------------------
 
@@ -355,7 +330,7 @@ export class LadderElement extends LitElement {
 
   private onFocus(): void {
     this.keyed = this.shadowRoot?.querySelector('.list')?.matches(':focus-visible') ?? false;
-    if (this.active < 0) this.active = this.step(this.startIndex(), 1, () => true);
+    if (this.active < 0) this.active = step(this.scene?.items ?? [], this.startIndex(), 1);
     this.hover(this.active);
   }
 
@@ -379,41 +354,15 @@ export class LadderElement extends LitElement {
   }
 
   private answer(key: string): boolean {
-    const evidence = (item: Item) => item.row.evidence && item.kind === 'packet';
-    const any = () => true;
-    const moves: Record<string, () => number> = {
-      ArrowDown: () => this.step(this.active, 1, any),
-      ArrowUp: () => this.step(this.active, -1, any),
-      ArrowRight: () => this.step(this.active, 1, evidence),
-      ArrowLeft: () => this.step(this.active, -1, evidence),
-      Home: () => this.step(-1, 1, any),
-      End: () => this.step(this.scene?.items.length ?? 0, -1, any),
-      PageDown: () => this.leap(10),
-      PageUp: () => this.leap(-10),
-    };
-    if (key in moves) return this.move(moves[key]());
+    const next = this.scene ? walk(this.scene.items, this.active, key) : null;
+    if (next !== null) return this.move(next);
     if (key === 'Enter' || key === ' ') this.enter(this.active);
     else if (key === 'Escape') this.tell('ladder-close', {});
-    else if (key === 'f' || key === 'F') this.toggle(this.foldAround(this.active), this.active);
+    else if (key === 'f' || key === 'F') this.toggle(foldAround(this.scene?.items ?? [], this.active), this.active);
     else if (key === '?') this.tell('ladder-keys', {});
     else if (/^[1-9]$/.test(key)) this.sentence(Number(key));
     else return false;
     return true;
-  }
-
-  private leap(rows: number): number {
-    let at = this.active;
-    for (let i = 0; i < Math.abs(rows); i++) at = this.step(at, Math.sign(rows), () => true);
-    return at;
-  }
-
-  /** The next row in a direction that passes a test; the same one when there is none. */
-  private step(from: number, by: number, wanted: (item: Item) => boolean): number {
-    const items = this.scene?.items ?? [];
-    for (let i = from + by; i >= 0 && i < items.length; i += by) {
-      if (['packet', 'event', 'fold', 'foldhead'].includes(items[i].kind) && wanted(items[i])) return i;
-    }
-    return Math.max(0, Math.min(from, items.length - 1));
   }
 
   private move(index: number): boolean {
@@ -432,18 +381,6 @@ export class LadderElement extends LitElement {
   }
 
   // ---- folds ---------------------------------------------------------------
-
-  /** Index of the fold that a row is, or stands in; -1. */
-  private foldAround(index: number): number {
-    const items = this.scene?.items ?? [];
-    if (items[index]?.kind === 'fold') return index;
-    let depth = 0;
-    for (let i = index; i >= 0; i--) {
-      if (items[i].kind === 'foldfoot') depth++;
-      else if (items[i].kind === 'foldhead' && depth-- === 0) return i;
-    }
-    return -1;
-  }
 
   /** Opens or shuts a fold; the row under the eye stays where it is. */
   private toggle(fold: number, under: number): void {

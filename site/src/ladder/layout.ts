@@ -4,12 +4,13 @@
 
 import { heightAt } from './arrow';
 import { type Columns, columns, footer, header, type Needs } from './columns';
-import { circlePlace, draw, eventExtent, foldExtent, foldHeadHeight, gapHeight, gapMargin, packetExtent } from './draw';
+import { draw, extentOf } from './draw';
 import { Ruler } from './fit';
 import { type Measure, tableMeasure } from './measure';
 import { type Item, packetsOf, plan } from './plan';
 import { f, type Mark, type Picture, path, rect, type View } from './scene';
 import { arrowOf, type Sheet, small } from './sheet';
+import { circlePlace } from './signs';
 import {
   Axis,
   type Bar,
@@ -260,41 +261,6 @@ function scaleOf(items: Item[], before: Int32Array): number {
     if (last) longest = Math.max(longest, item.row.at - last.lastAt);
   });
   return longest > 0 ? LONGEST_WAIT / longest : 0;
-}
-
-/** Height of an item, and of its first and last time lines below its top. */
-interface Extent {
-  height: number;
-  first: number;
-  last: number;
-}
-
-const even = (height: number): Extent => ({ height, first: height / 2, last: height / 2 });
-const around = ({ above, below }: { above: number; below: number }): Extent => ({
-  height: above + below,
-  first: above,
-  last: above,
-});
-
-function extentOf(s: Sheet, item: Item): Extent {
-  switch (item.kind) {
-    case 'packet':
-      return around(packetExtent(s, item));
-    case 'gap':
-      return even(gapHeight(s, item) + 2 * gapMargin(s));
-    case 'event':
-      return around(eventExtent(s, item));
-    case 'fold':
-      return foldExtent(s, item);
-    case 'foldhead':
-      return { height: foldHeadHeight(s, item), first: 17, last: 17 };
-    case 'strip':
-      return even(16);
-    case 'loading':
-      return even(36);
-    default:
-      return even(12);
-  }
 }
 
 /** For every row the one before it that its time difference counts from; -1 after a gap. */

@@ -1,8 +1,16 @@
 // The ladder's own words, in both languages. Everything else comes from the core.
 
-import type { Lang, Text } from './types';
+import type { Lane, Lang, Text } from './types';
 
 export const say = (text: Text | undefined | null, lang: Lang): string => text?.[lang] ?? '';
+
+/** "10.0.0.1:80", with brackets around IPv6; the name when there is no address. */
+export function endpoint(lane: Lane | undefined): string {
+  if (!lane) return '';
+  if (!lane.address) return lane.name || lane.id;
+  const address = lane.address.includes(':') && lane.port ? `[${lane.address}]` : lane.address;
+  return lane.port ? `${address}:${lane.port}` : address;
+}
 
 const W = {
   capturedHere: { en: 'captured here', zh: '抓包位置' },

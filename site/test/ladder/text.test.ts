@@ -64,8 +64,8 @@ describe('in characters', () => {
   it('holds every packet of any ladder', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const ladder = random(seed);
-      for (const r of ladder.rows ?? [])
-        if (r.number && !r.inferred) expect(toText(ladder, 'en')).toMatch(new RegExp(`^[* ] *${r.number} `, 'm'));
+      const drawn = new Set([...toText(ladder, 'en').matchAll(/^[* ] *(\d+) /gm)].map((m) => Number(m[1])));
+      for (const r of ladder.rows ?? []) if (r.number && !r.inferred) expect(drawn).toContain(r.number);
     }
   });
 });
