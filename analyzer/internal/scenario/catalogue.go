@@ -32,7 +32,7 @@ var Catalogue = []*Scenario{
 	&windowScaleBroken,
 	&sackMangled,
 	&zeroWindowStall,
-	// sender-freeze
+	&senderFreeze,
 	// Application, with proof.
 	&httpToTLSPort,
 	&tlsToPlainPort,
@@ -72,12 +72,12 @@ var Catalogue = []*Scenario{
 	&bannerStall,
 	// Speed.
 	&nagleDelayedACK,
-	// window-limited
+	&windowLimited,
 	// slow-start-after-idle
 	&tailLossRTO,
 	&reordering,
 	&spuriousRetransmission,
-	// who-is-slow
+	&whoIsSlow,
 	// Worth knowing.
 	&pmtuReduced,
 	&optionsStripped,
