@@ -36,7 +36,7 @@ def escaped(net):
 
     server.serve(80, serve)
     says = "one segment far outside the window passes the translator untranslated: the client resets the real server's address and the transfer dies"
-    net.capture(client, "client", says, headline="conntrack-invalid-rst", expect={"ip.src == 10.32.2.80 && tcp.len > 0": 1, "tcp.flags == 0x04 && ip.dst == 10.32.2.80": 1})
+    net.capture(client, "client", says, headline="conntrack-invalid-rst", expect={"ip.src == 10.32.2.80 && tcp.len > 0": ">=1", "tcp.flags == 0x04 && ip.dst == 10.32.2.80": ">=1"})
     net.capture(router, "any", "-i any on the translator: " + says, iface="any", headline="conntrack-invalid-rst",
                 expect={"tcp.flags == 0x04": ">=1"})
     sock = client.connect("10.96.0.10", 80)
