@@ -44,6 +44,6 @@ var zeroBytes = lang.Text{
 }
 
 var joinedCaptures = lang.Text{
-	EN: "several captures were joined into this file one after the other",
-	ZH: "这个文件由多个抓包文件首尾相接而成",
+	EN: "Several captures were joined into this file one after the other.",
+	ZH: "这个文件由多个抓包文件首尾相接而成。",
 }

@@ -52,7 +52,7 @@ func (p *pcapng) options(b []byte, do func(code uint16, value []byte)) {
 func (p *pcapng) describe(body []byte) {
 	r := p.reader
 	if len(r.info.Interfaces) >= maxInterfaces {
-		r.note("too-many-interfaces", lang.T("the capture describes more than %d interfaces; packets of the others are left out", "抓包文件描述的接口超过 %d 个，其余接口的包不予读取", maxInterfaces))
+		r.note("too-many-interfaces", lang.T("The capture describes more than %d interfaces; packets of the others are left out.", "抓包文件描述的接口超过 %d 个，其余接口的包不予读取。", maxInterfaces))
 		if len(p.faces) < maxInterfaces {
 			p.faces = append(p.faces, face{})
 		}
@@ -78,8 +78,8 @@ func (p *pcapng) interfaceOption(in *face, out *Interface, code uint16, value []
 	case code == optResolution && len(value) >= 1:
 		if !in.clock.set(value[0]) {
 			p.reader.note("time-resolution", lang.Text{
-				EN: "an interface states a time resolution that no clock has; its times are read as microseconds",
-				ZH: "某个接口声明的时间精度不可能存在，其时间按微秒读取",
+				EN: "An interface states a time resolution that no clock has; its times are read as microseconds.",
+				ZH: "某个接口声明的时间精度不可能存在，其时间按微秒读取。",
 			})
 		}
 	case code == optTimeOffset && len(value) >= 8:

@@ -24,8 +24,8 @@ const (
 )
 
 var protocolLines = lang.Text{
-	EN: "some lines show an application's protocol in place of ports and TCP numbers; they were given to the only conversation between their addresses, and their lengths and sequence numbers follow from the lines around them",
-	ZH: "有些行显示的是应用层协议，没有端口和 TCP 序号；这些行归入两个地址之间唯一的连接，其长度和序号由前后各行推算",
+	EN: "Some lines show an application's protocol in place of ports and TCP numbers; they were given to the only conversation between their addresses, and their lengths and sequence numbers follow from the lines around them.",
+	ZH: "有些行显示的是应用层协议，没有端口和 TCP 序号；这些行归入两个地址之间唯一的连接，其长度和序号由前后各行推算。",
 }
 
 // text reads listings: the lines tcpdump prints, Wireshark's packet list, hex

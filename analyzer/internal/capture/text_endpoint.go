@@ -39,8 +39,8 @@ func (n *names) standIn(name string) netip.Addr {
 	}
 	n.reader.info.Names[addr] = name
 	n.reader.note("names-for-addresses", lang.Text{
-		EN: "the listing names hosts without their addresses; addresses that begin with 240 stand for them here",
-		ZH: "列表里只有主机名而没有地址；这里用 240 开头的地址代表它们",
+		EN: "The listing names hosts without their addresses; addresses that begin with 240 stand for them here.",
+		ZH: "列表里只有主机名而没有地址；这里用 240 开头的地址代表它们。",
 	})
 	return addr
 }
