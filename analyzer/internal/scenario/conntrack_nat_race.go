@@ -149,7 +149,7 @@ func tellRace(x *Context, cases []*conversation.Conversation, leg *conversation.
 		f.say(nil, "So it was %s to this server.", "到该服务器的连接中，这样的情况共有 %s。", lang.Times(len(cases)))
 	}
 	f.may(certainty, lang.Text{EN: "Two translated connections were given one source port and the second could not be entered into the table", ZH: "两个被转换的连接选中同一源端口，后者无法写入连接表"}, lang.Text{EN: "conntrack -S on the translator: insert_failed rises with each case.", ZH: "在转换设备上执行 conntrack -S：insert_failed 随之增长。"})
-	f.may(Possible, lang.Text{EN: "A burst of packets overran a queue", ZH: "突发报文溢出了某个队列"}, lang.Text{EN: "Drop counters of the interfaces on the way.", ZH: "途经接口的丢包计数。"})
+	f.may(Possible, lang.Text{EN: "A burst of packets overran a queue", ZH: "突发包溢出了某个队列"}, lang.Text{EN: "Drop counters of the interfaces on the way.", ZH: "途经接口的丢包计数。"})
 	f.confirm(lang.Text{EN: "On the translator:", ZH: "在转换设备上："}, "conntrack -S | grep -o 'insert_failed=[0-9]*'; iptables -t nat -S | grep -i masquerade")
 	f.waited(since(c, y, again) * int64(len(cases)))
 	return f.grouped(c.Server.String(), portLabel(c.Client))

@@ -19,14 +19,14 @@ const (
 
 var duplicateCapture = Scenario{
 	ID:    "duplicate-capture",
-	Title: lang.Text{EN: "Packets were recorded twice", ZH: "报文被重复抓取"},
+	Title: lang.Text{EN: "Packets were recorded twice", ZH: "包被重复抓取"},
 	Summary: lang.Text{
 		EN: "The capture holds each of many packets twice. The network carried them once.",
-		ZH: "抓包文件中许多报文各出现两次，而网络上只传输了一次。",
+		ZH: "抓包文件中许多包各出现两次，而网络上只传输了一次。",
 	},
 	Meaning: lang.Text{
 		EN: "A capture on all interfaces of a host sees a forwarded packet come in and go out; a bridge shows it on the bridge and on the port; a mirror of two switch ports shows it at both. Second recordings are left out of the analysis here, so that they do not pass for retransmissions or duplicate acknowledgements.",
-		ZH: "在主机的所有接口上抓包，会看到被转发的报文进来一次、出去一次；网桥会在网桥设备和端口上各看到一次；镜像两个交换机端口也会各看到一次。这里的分析已略去第二次记录，以免被当成重传或重复确认。",
+		ZH: "在主机的所有接口上抓包，会看到被转发的包进来一次、出去一次；网桥会在网桥设备和端口上各看到一次；镜像两个交换机端口也会各看到一次。这里的分析已略去第二次记录，以免被当成重传或重复确认。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Two records agree in everything a sender sets, IP ID included, and lie close together.", ZH: "两条记录在发送方设置的一切字段上（包括 IP ID）都相同，且时间极近。"},
@@ -34,7 +34,7 @@ var duplicateCapture = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "packet-duplicated", Text: lang.Text{EN: "there the network delivered the packet twice, and the receiver says so", ZH: "那里是网络真的投递了两次，接收方会有表示"}},
-		{ID: "ttl-loop", Text: lang.Text{EN: "there one packet comes by many times with an ever lower TTL", ZH: "那里同一报文反复经过，TTL 越来越小"}},
+		{ID: "ttl-loop", Text: lang.Text{EN: "there one packet comes by many times with an ever lower TTL", ZH: "那里同一个包反复经过，TTL 越来越小"}},
 		{ID: "spurious-retransmission", Text: lang.Text{EN: "a real retransmission has a new IP ID or timestamp, or comes a timeout later", ZH: "真正的重传有新的 IP ID 或时间戳，或至少相隔一个超时"}},
 	},
 	Fixes: []lang.Text{
@@ -118,11 +118,11 @@ func (k *copies) tell(x *Context, f *Finding) {
 	var packets []int
 	for _, p := range k.pairs {
 		packets = append(packets, p[0], p[1])
-		f.shows(p[1], "the same packet as #%d, recorded again", "与 #%d 是同一报文，再次被记录", p[0])
+		f.shows(p[1], "the same packet as #%d, recorded again", "与 #%d 是同一个包，再次被记录", p[0])
 	}
-	f.Summary = lang.T("%s of %s TCP packets are second recordings of others; they are left out of the analysis.", "%[2]s 个 TCP 报文中有 %[1]s 个是重复记录，分析时已略去。", lang.Number(int64(x.Copies)), lang.Number(int64(x.TCPPackets)))
+	f.Summary = lang.T("%s of %s TCP packets are second recordings of others; they are left out of the analysis.", "%[2]s 个 TCP 包中有 %[1]s 个是重复记录，分析时已略去。", lang.Number(int64(x.Copies)), lang.Number(int64(x.TCPPackets)))
 	p := k.pairs[0]
-	f.say(packets, "#%d and #%d are one packet: every field its sender set is the same. So it is with %s in all, at most %s apart.", "#%d 与 #%d 是同一报文：发送方设置的每个字段都相同。如此成对的共 %s，相隔最多 %s。",
+	f.say(packets, "#%d and #%d are one packet: every field its sender set is the same. So it is with %s in all, at most %s apart.", "#%d 与 #%d 是同一个包：发送方设置的每个字段都相同。如此成对的共 %s，相隔最多 %s。",
 		p[0], p[1], lang.Count(x.Copies, "pair", "pairs", "对"), lang.Duration(k.longest))
 	where, decides := k.where()
 	f.may(k.certainty(), where, decides)
@@ -132,10 +132,10 @@ func (k *copies) tell(x *Context, f *Finding) {
 func (k *copies) where() (text, decides lang.Text) {
 	switch k.main() {
 	case conversation.CopyForward:
-		return lang.Text{EN: "The capture point sees the packets before and after a router, most likely on the router itself", ZH: "抓包点同时看到路由前后的报文，很可能就在路由器本机上"},
+		return lang.Text{EN: "The capture point sees the packets before and after a router, most likely on the router itself", ZH: "抓包点同时看到路由前后的包，很可能就在路由器本机上"},
 			lang.Text{EN: "The second recording has a lower TTL.", ZH: "第二次记录的 TTL 更小。"}
 	case conversation.CopyPassed:
-		return lang.Text{EN: "The capture runs on several interfaces that a packet passes one after the other, such as a bridge and its ports", ZH: "抓包在报文先后经过的多个接口上进行，例如网桥及其端口"},
+		return lang.Text{EN: "The capture runs on several interfaces that a packet passes one after the other, such as a bridge and its ports", ZH: "抓包在包先后经过的多个接口上进行，例如网桥及其端口"},
 			lang.Text{EN: "The second recording has another interface, direction or pair of MAC addresses.", ZH: "第二次记录的接口、方向或 MAC 地址对不同。"}
 	}
 	return lang.Text{EN: "Two taps or mirrored ports feed one file", ZH: "两个探针或镜像端口写入了同一文件"},

@@ -13,7 +13,7 @@ var duplicateIPMACFlap = Scenario{
 	Title: lang.Text{EN: "Two machines use one IP address", ZH: "两台机器使用同一个 IP 地址"},
 	Summary: lang.Text{
 		EN: "Two MAC addresses answer ARP for one IP address, so packets go now to one machine, now to the other.",
-		ZH: "两个 MAC 地址都应答同一 IP 的 ARP 请求，报文时而发往这台机器，时而发往那台。",
+		ZH: "两个 MAC 地址都应答同一 IP 的 ARP 请求，包时而发往这台机器，时而发往那台。",
 	},
 	Meaning: lang.Text{
 		EN: "An address was configured twice, by hand or by a copied image, or one host answers for the same address on two interfaces (ARP flux). Neighbours remember whoever answered last. A connection made with one machine then reaches the other, which has no such connection and resets it, or refuses ports that only the first serves.",

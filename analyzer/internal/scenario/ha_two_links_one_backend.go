@@ -23,7 +23,7 @@ var haTwoLinksOneBackend = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "Two connections from one client port to one address, two server ports.", ZH: "同一客户端端口到同一地址的两个不同服务器端口的两个连接。"},
-		{EN: "What is sent on one is answered on the other, with exactly its numbers.", ZH: "在一个连接上发出的报文，应答出现在另一个连接上，数字完全吻合。"},
+		{EN: "What is sent on one is answered on the other, with exactly its numbers.", ZH: "在一个连接上发出的包，应答出现在另一个连接上，数字完全吻合。"},
 		{EN: "Probes whose ports differ succeed, those that share one fail.", ZH: "端口不同的探测成功，端口相同的探测失败。"},
 	},
 	Confused: []Confusion{

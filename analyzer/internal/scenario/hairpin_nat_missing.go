@@ -19,7 +19,7 @@ var hairpinNATMissing = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "The router forwards the SYN to the server with the client's own address as source. Client and server are neighbours, so the server's answer never passes the router and keeps the server's inside address, which the client did not ask. The same packets appear with any translation to a server on the client's own subnet.",
-		ZH: "路由器把 SYN 转发给服务器时保留了客户端的源地址。客户端和服务器在同一链路上，服务器的应答不再经过路由器，带着客户端并未请求的内部地址。凡是把目的地址转换到客户端所在子网内的服务器，都会出现同样的报文。",
+		ZH: "路由器把 SYN 转发给服务器时保留了客户端的源地址。客户端和服务器在同一链路上，服务器的应答不再经过路由器，带着客户端并未请求的内部地址。凡是把目的地址转换到客户端所在子网内的服务器，都会出现同样的包。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A SYN-ACK comes from another address than was asked, and from another MAC than the one the SYN was sent to.", ZH: "SYN-ACK 来自并非所请求的地址，其源 MAC 也不是 SYN 所发往的那个。"},
@@ -28,7 +28,7 @@ var hairpinNATMissing = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "synack-from-wrong-address", Text: lang.Text{EN: "the symptom; this is one of its causes", ZH: "那是症状，这是其原因之一"}},
-		{ID: "asymmetric-routing-stateful-drop", Text: lang.Text{EN: "there the addresses are right and a stateful device drops", ZH: "那里地址正确，是有状态设备丢弃了报文"}},
+		{ID: "asymmetric-routing-stateful-drop", Text: lang.Text{EN: "there the addresses are right and a stateful device drops", ZH: "那里地址正确，是有状态设备丢弃了包"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "On the router, masquerade connections that come from the inside and go back to the inside.", ZH: "在路由器上，对来自内网又返回内网的连接做源地址伪装（masquerade）。"},

@@ -124,7 +124,7 @@ func (x *Context) tellLost(c *conversation.Conversation, r *conversation.Reset, 
 	f.say(numbers(c, last), "The %s still took part in the connection at #%d.", "在 #%[2]d 时，%[1]s还在正常参与通信。", who, n(c, last))
 	f.say(numbers(c, r.Trigger), "%s later the %s sent %s #%d.", "%s 后，%s发送了%s #%d。", lang.Duration(d.Time-c.Segments[last].Time), other, whatSent(d), d.Number)
 	f.say(numbers(c, r.At), "A RST carrying the %s's address came %s later #%d. It has no ACK flag and takes its sequence number from what it answers: that is how a stack speaks of a connection it does not have. No FIN or RST of the %s stands before it.",
-		"%[2]s 后，来了一个带着%[1]s地址的 RST #%[3]d。它没有 ACK 标志，序列号取自它所应答的报文：协议栈正是这样回应自己没有的连接。此前%[4]s没有发过 FIN 或 RST。", who, lang.Duration(r.Delay), rst.Number, who)
+		"%[2]s 后，来了一个带着%[1]s地址的 RST #%[3]d。它没有 ACK 标志，序列号取自它所应答的包：协议栈正是这样回应自己没有的连接。此前%[4]s没有发过 FIN 或 RST。", who, lang.Duration(r.Delay), rst.Number, who)
 	f.shows(n(c, last), "the connection still works", "连接仍然正常")
 	f.shows(int(d.Number), "speaks on a connection it holds for open", "在它认为仍打开的连接上发送")
 	f.shows(int(rst.Number), "there is no such connection", "没有这个连接")
@@ -206,8 +206,8 @@ func (x *Context) causesLost(f *Finding, c *conversation.Conversation, dead conv
 	}
 	f.may(cause, lang.T("The %s's host restarted, or its process's connections were lost (crash, power, snapshot, network namespace removed)", "%s主机重启，或其连接被丢失（崩溃、断电、快照恢复、网络命名空间被删除）", who),
 		lang.T("Uptime and logs of %s.", "%s 的启动时间与日志。", c.Addr(dead).Addr()))
-	f.may(Possible, lang.Text{EN: "A device on the way lost its state and answers in that address, or passes the segment to another host", ZH: "中间设备丢失状态，以该地址作答，或把报文转给了另一台主机"},
-		lang.T("TTL and IP ID of the RST against earlier packets of %s; a capture there.", "将 RST 的 TTL、IP ID 与 %s 此前的报文比较；并在那里抓包。", c.Addr(dead).Addr()))
+	f.may(Possible, lang.Text{EN: "A device on the way lost its state and answers in that address, or passes the segment to another host", ZH: "中间设备丢失状态，以该地址作答，或把包转给了另一台主机"},
+		lang.T("TTL and IP ID of the RST against earlier packets of %s; a capture there.", "将 RST 的 TTL、IP ID 与 %s 此前的包比较；并在那里抓包。", c.Addr(dead).Addr()))
 	f.may(Possible, lang.Text{EN: "A NAT or balancer mapping changed in mid-connection", ZH: "NAT 或负载均衡的映射在连接中途改变"}, lang.Text{EN: "A capture behind the translator: does the stream arrive from another port?", ZH: "在转换设备之后抓包：同一条流是否从另一个端口到达。"})
 	f.confirm(lang.Text{EN: "On the host that lost it:", ZH: "在丢失连接的主机上："}, "uptime -s; nstat -az TcpOutRsts TcpEstabResets")
 	f.confirm(lang.Text{EN: "On the other host: dead connections still held.", ZH: "在另一端主机上：仍持有的失效连接："}, lang.T("ss -tno dst %s", "", c.Addr(dead).Addr()).EN)

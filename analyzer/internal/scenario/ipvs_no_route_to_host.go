@@ -24,7 +24,7 @@ var ipvsNoRouteToHost = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "During a rolling update a pod is removed while IPVS still holds entries of closed connections to it, with weight 0. A busy client uses a port again within two minutes, its SYN matches such an entry and is sent to the removed pod. Nobody answers ARP for that address any more, so the node reports host unreachable. On the node itself the error arises without any ICMP packet.",
-		ZH: "滚动更新时 Pod 被删除，而 IPVS 仍保留着指向它的、权重为 0 的已关闭连接条目。繁忙的客户端在两分钟内重用了端口，SYN 命中这样的条目，被送往已删除的 Pod。那个地址已无人应答 ARP，于是节点报告主机不可达。如果客户端就在该节点上，错误直接产生，不会出现 ICMP 报文。",
+		ZH: "滚动更新时 Pod 被删除，而 IPVS 仍保留着指向它的、权重为 0 的已关闭连接条目。繁忙的客户端在两分钟内重用了端口，SYN 命中这样的条目，被送往已删除的 Pod。那个地址已无人应答 ARP，于是节点报告主机不可达。如果客户端就在该节点上，错误直接产生，不会出现 ICMP 包。",
 	},
 	Recognised: []lang.Text{
 		{EN: "ICMP host unreachable quotes the SYN; often the quoted destination is not the address that was asked, which proves a translation.", ZH: "ICMP 主机不可达引用了该 SYN；被引用的目的地址往往不是客户端请求的地址，这就证明发生了地址转换。"},

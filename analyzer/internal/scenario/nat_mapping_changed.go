@@ -17,7 +17,7 @@ var natMappingChanged = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "An address translator on the way forgot the connection (restart, fail-over, short timeout) and gave its next packet a new mapping. To the server that packet belongs to no connection, so it answers with a reset. From the client's side only the reset is seen.",
-		ZH: "途中的地址转换设备遗忘了这个连接（重启、切换或超时过短），给它的下一个报文分配了新的映射。对服务器来说，这个报文不属于任何连接，于是回以 RST。在客户端一侧只能看到这个 RST。",
+		ZH: "途中的地址转换设备遗忘了这个连接（重启、切换或超时过短），给它的下一个包分配了新的映射。对服务器来说，这个包不属于任何连接，于是回以 RST。在客户端一侧只能看到这个 RST。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A tuple begins in the middle, without a SYN, with sequence and acknowledgement number exactly where another connection to the same server stopped.", ZH: "一个四元组没有 SYN 就从中间开始，其序列号与确认号恰好是另一个到同一服务器的连接停下的位置。"},
@@ -60,9 +60,9 @@ func tellMove(x *Context, m conversation.Move) *Finding {
 	f.Summary = lang.T("The stream from %s to %s goes on from %s in mid-connection.", "从 %s 到 %s 的数据流在连接中途改由 %s 发出。", old, m.From.Addr(m.Sender.Other()), now)
 	last := lastOf(m.From, m.Sender, len(m.From.Segments))
 	f.say(numbers(m.From, last), "The connection from %s worked until #%d.", "来自 %s 的连接一直正常，直到 #%d。", old, n(m.From, last))
-	f.say([]int{int(first.Number)}, "%s later a segment from %s arrived #%d, with no SYN before it. Its sequence and acknowledgement numbers are exactly where that connection stood.", "%s 后，来自 %s 的报文到达 #%d，之前没有 SYN。它的序列号和确认号恰好是那个连接所处的位置。",
+	f.say([]int{int(first.Number)}, "%s later a segment from %s arrived #%d, with no SYN before it. Its sequence and acknowledgement numbers are exactly where that connection stood.", "%s 后，来自 %s 的包到达 #%d，之前没有 SYN。它的序列号和确认号恰好是那个连接所处的位置。",
 		lang.Duration(first.Time-m.From.Segments[last].Time), now, first.Number)
-	f.shows(n(m.From, last), "the last from the old port", "旧端口的最后一个报文")
+	f.shows(n(m.From, last), "the last from the old port", "旧端口的最后一个包")
 	f.shows(int(first.Number), "the stream goes on from another one", "数据流从另一个端口继续")
 	if r := firstAnswerReset(m.To); r != nil {
 		f.say(numbers(m.To, r.At), "The host it reached has no such connection and answered with a RST %s later #%d.", "收到它的主机没有这样的连接，%s 后回了 RST #%d。", lang.Duration(r.Delay), n(m.To, r.At))

@@ -19,7 +19,7 @@ var natTwoLegs = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A capture on a router, a balancer or a Kubernetes node sees each packet once with the addresses before and once with those behind the translation. What happens to the connection shows on both legs; it is told once here.",
-		ZH: "在路由器、负载均衡或 Kubernetes 节点上抓包，会看到每个报文两次：一次是转换前的地址，一次是转换后的地址。连接发生的事情在两段上都会出现，这里只讲述一次。",
+		ZH: "在路由器、负载均衡或 Kubernetes 节点上抓包，会看到每个包两次：一次是转换前的地址，一次是转换后的地址。连接发生的事情在两段上都会出现，这里只讲述一次。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Two SYNs with different addresses, milliseconds apart at most, share sequence number, timestamp and IP ID.", ZH: "两个地址不同的 SYN 至多相隔几毫秒，序列号、时间戳和 IP ID 都相同。"},
@@ -84,8 +84,8 @@ func tellTwoLegs(x *Context, c, in *conversation.Conversation) *Finding {
 func (f *Finding) tellTwins(c, in *conversation.Conversation) *Finding {
 	y, w := firstNumber(c), firstNumber(in)
 	f.Title = lang.Text{EN: "One connection is seen on both sides of a device that replaces sequence numbers", ZH: "同一连接在改写序列号的设备两侧都被抓到"}
-	f.Summary = lang.T("Each packet between %s and %s is in the capture twice, with two sets of sequence numbers.", "%s 与 %s 之间的每个报文都被抓到两次，带着两套序列号。", c.Client, c.Server)
-	f.say([]int{y, w}, "The SYN #%d came by again %s later as #%d: same addresses, same IP ID, another sequence number. From then on each packet shows with both sets of numbers; the two are kept apart here.", "SYN #%d 在 %s 后以 #%d 再次出现：地址相同，IP ID 相同，序列号不同。此后每个报文都带着两套序列号各出现一次，这里分开处理。", y, lang.Duration(in.First-c.First), w)
+	f.Summary = lang.T("Each packet between %s and %s is in the capture twice, with two sets of sequence numbers.", "%s 与 %s 之间的每个包都被抓到两次，带着两套序列号。", c.Client, c.Server)
+	f.say([]int{y, w}, "The SYN #%d came by again %s later as #%d: same addresses, same IP ID, another sequence number. From then on each packet shows with both sets of numbers; the two are kept apart here.", "SYN #%d 在 %s 后以 #%d 再次出现：地址相同，IP ID 相同，序列号不同。此后每个包都带着两套序列号各出现一次，这里分开处理。", y, lang.Duration(in.First-c.First), w)
 	f.shows(y, "the SYN in front of the device", "设备之前的 SYN")
 	f.shows(w, "the SYN behind it, with another number", "设备之后的 SYN，序列号不同")
 	f.may(Certain, lang.Text{EN: "A firewall or proxy that randomises initial sequence numbers, with the capture on both sides of it", ZH: "会随机化初始序列号的防火墙或代理，抓包点覆盖了它的两侧"}, lang.Text{EN: "The setting for sequence number randomisation on that device.", ZH: "该设备上的序列号随机化设置。"})

@@ -32,7 +32,7 @@ var portExhaustion = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A connection needs a source port that is free for its destination, and a closed one keeps its port for a minute in TIME_WAIT. With Linux's default range of 28,232 ports that allows about 470 connections a second to one server from one address. Beyond that connect() fails at once with \"Cannot assign requested address\", and a translator drops new connections; neither sends a packet.",
-		ZH: "连接需要一个对该目的地空闲的源端口，而关闭后的连接还会在 TIME_WAIT 中占用端口一分钟。按 Linux 默认的 28,232 个端口计算，一个地址对同一服务器每秒约可建立 470 个连接。超过之后 connect() 立即以 “Cannot assign requested address” 失败，地址转换设备则丢弃新连接；两者都不会发出任何报文。",
+		ZH: "连接需要一个对该目的地空闲的源端口，而关闭后的连接还会在 TIME_WAIT 中占用端口一分钟。按 Linux 默认的 28,232 个端口计算，一个地址对同一服务器每秒约可建立 470 个连接。超过之后 connect() 立即以 “Cannot assign requested address” 失败，地址转换设备则丢弃新连接；两者都不会发出任何包。",
 	},
 	Recognised: []lang.Text{
 		{EN: "More than nine tenths of the default range of ports were used towards one server within 60 s.", ZH: "60 秒内对同一服务器使用的端口超过默认范围的九成。"},
@@ -151,7 +151,7 @@ func tellCycle(x *Context, cs []*conversation.Conversation, r cycle) *Finding {
 	f.say([]int{p, q}, "From #%d to #%d, %s opened to %s. They used %d different ports, all between %d and %d, nearly each of them twice: the range is used up and begun again.", "从 #%d 到 #%d，共向 %[4]s 发起 %[3]s；用到 %[5]d 个不同端口，都在 %[6]d 到 %[7]d 之间，几乎每个都用了两次：端口范围用尽后又从头开始。",
 		p, q, lang.Count(r.to+1, "connection", "connections", "个连接"), last.Server, r.used, r.low, r.high)
 	if wait, at := longestWait(cs[:r.to+1]); at > 0 {
-		f.say([]int{firstNumber(cs[at])}, "The longest wait for the next one was %s, before #%d. When no port is free, connect() fails without sending anything.", "其间等待下一个连接最久的一次是 %s，出现在 #%d 之前。没有空闲端口时，connect() 不发送任何报文就会失败。", lang.Duration(wait), firstNumber(cs[at]))
+		f.say([]int{firstNumber(cs[at])}, "The longest wait for the next one was %s, before #%d. When no port is free, connect() fails without sending anything.", "其间等待下一个连接最久的一次是 %s，出现在 #%d 之前。没有空闲端口时，connect() 不发送任何包就会失败。", lang.Duration(wait), firstNumber(cs[at]))
 		f.shows(firstNumber(cs[at]), "after the longest wait", "最长的等待之后")
 	}
 	f.shows(p, "the first of the round", "一轮的第一个")
@@ -178,7 +178,7 @@ func tellPorts(x *Context, cs []*conversation.Conversation, most, at int) *Findi
 	f.Summary = lang.T("%s used %s source ports towards %s within a minute, %s of Linux's default range.", "%s 在一分钟内向 %[3]s 使用了 %[2]s 个源端口，占 Linux 默认范围的 %[4]s。", c.Client.Addr(), lang.Number(int64(most)), c.Server, lang.Percent(share))
 	p := firstNumber(c)
 	f.say([]int{p}, "By #%d %s different source ports had been used towards %s within 60 s.", "截至 #%d，60 秒内已对 %[3]s 使用了 %[2]s 个不同的源端口。", p, lang.Number(int64(most)), c.Server)
-	f.say(nil, "A port stays taken for about a minute after its connection closes. When none is left, connect() fails without sending anything, so the failure itself cannot be in a capture.", "连接关闭后端口仍被占用约一分钟。端口用尽时 connect() 不发送任何报文就失败，因此失败本身不会出现在抓包中。")
+	f.say(nil, "A port stays taken for about a minute after its connection closes. When none is left, connect() fails without sending anything, so the failure itself cannot be in a capture.", "连接关闭后端口仍被占用约一分钟。端口用尽时 connect() 不发送任何包就失败，因此失败本身不会出现在抓包中。")
 	f.shows(p, "the most ports in use at once", "同时占用的端口最多")
 	causesPorts(f, c)
 	return f.grouped(c.Client.Addr().String()+c.Server.String(), portLabel(c.Client))

@@ -32,7 +32,7 @@ var selfConnect = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "simultaneous-open", Text: lang.Text{EN: "the same exchange between two different endpoints", ZH: "两个不同端点之间的同样过程"}},
-		{Text: lang.Text{EN: "A forged (LAND) packet: it comes from outside, and no SYN-ACK follows", ZH: "伪造报文（LAND 攻击）：来自外部，且没有后续的 SYN-ACK"}},
+		{Text: lang.Text{EN: "A forged (LAND) packet: it comes from outside, and no SYN-ACK follows", ZH: "伪造的包（LAND 攻击）：来自外部，且没有后续的 SYN-ACK"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "Move the server's port out of the range of source ports, or reserve it: net.ipv4.ip_local_reserved_ports.", ZH: "把服务器口移出源端口范围，或将其保留：net.ipv4.ip_local_reserved_ports。"},
@@ -82,7 +82,7 @@ func tellSelfConnect(x *Context, c *conversation.Conversation, o conversation.Se
 	}
 	f.may(cause, lang.Text{EN: "A client that reconnects to a local port inside the range of source ports while the server is down", ZH: "服务未运行时，客户端反复重连一个落在源端口范围内的本机端口"},
 		lang.T("sysctl net.ipv4.ip_local_port_range: does it include %d?", "sysctl net.ipv4.ip_local_port_range：是否包含 %d？", c.Client.Port()))
-	f.excludes(lang.Text{EN: "A forged packet", ZH: "伪造报文"}, lang.Text{EN: "The connection is established; a forged SYN from outside would find no socket that completes it.", ZH: "连接已经建立；外部伪造的 SYN 不会有 socket 与它完成握手。"})
+	f.excludes(lang.Text{EN: "A forged packet", ZH: "伪造的包"}, lang.Text{EN: "The connection is established; a forged SYN from outside would find no socket that completes it.", ZH: "连接已经建立；外部伪造的 SYN 不会有 socket 与它完成握手。"})
 	f.confirm(lang.Text{EN: "Which program holds it:", ZH: "是哪个程序占用了它："}, lang.T("ss -tnp 'sport = :%d and dport = :%d'", "", c.Client.Port(), c.Client.Port()).EN)
 	f.confirm(lang.Text{EN: "The range of source ports, and what is reserved in it:", ZH: "源端口范围及其中保留的端口："}, "sysctl net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports")
 	drawSelf(f, c, shown)
@@ -117,7 +117,7 @@ func sayAttempts(f *Finding, c *conversation.Conversation, tried []*conversation
 
 func sayMeeting(f *Finding, c *conversation.Conversation, o conversation.SelfOpening) {
 	if o.SYN < 0 || o.SYNACK < 0 {
-		f.say(o.Data, "Every packet of this connection goes from %s to %s itself.", "此连接的每个报文都是从 %s 发往 %s 自身。", c.Client, c.Client)
+		f.say(o.Data, "Every packet of this connection goes from %s to %s itself.", "此连接的每个包都是从 %s 发往 %s 自身。", c.Client, c.Client)
 		return
 	}
 	y, z := n(c, o.SYN), n(c, o.SYNACK)

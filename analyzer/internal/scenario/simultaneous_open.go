@@ -17,7 +17,7 @@ var simultaneousOpen = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "Each side binds a fixed port and connects to the other's. When the SYNs cross, each answers the other's with a SYN-ACK that repeats its own sequence number, and four packets make one connection. Peer-to-peer programs do it on purpose to get through translators; BGP speakers can meet that way. Firewalls that expect a client and a server may drop it.",
-		ZH: "双方各绑定一个固定端口并连接对方。两个 SYN 交错时，各自用保持原序列号的 SYN-ACK 应答对方，四个报文建立一个连接。点对点程序会有意这样穿越地址转换设备，BGP 对等体也可能如此相遇。只认客户端和服务器的防火墙可能会把它丢弃。",
+		ZH: "双方各绑定一个固定端口并连接对方。两个 SYN 交错时，各自用保持原序列号的 SYN-ACK 应答对方，四个包建立一个连接。点对点程序会有意这样穿越地址转换设备，BGP 对等体也可能如此相遇。只认客户端和服务器的防火墙可能会把它丢弃。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A SYN from each side of one pair of endpoints, before any SYN-ACK.", ZH: "同一对端点的双方各发一个 SYN，都在任何 SYN-ACK 之前。"},

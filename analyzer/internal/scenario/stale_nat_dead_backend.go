@@ -27,7 +27,7 @@ var staleNATDeadBackend = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A service address is translated to one of several backends when a connection opens, and the mapping stays for its life. When a backend goes away without closing its connections, their packets still go to it and vanish. New connections are mapped to a living backend. The old ones end only by their own timeouts.",
-		ZH: "服务地址在连接建立时被转换为某个后端，映射在整个连接期间保持不变。后端若没有关闭连接就消失了，旧连接的报文仍被送往它，石沉大海；新连接则映射到存活的后端。旧连接只能等自己的超时。",
+		ZH: "服务地址在连接建立时被转换为某个后端，映射在整个连接期间保持不变。后端若没有关闭连接就消失了，旧连接的包仍被送往它，石沉大海；新连接则映射到存活的后端。旧连接只能等自己的超时。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Several connections to one address stop being answered at about the same time.", ZH: "到同一地址的多个连接在大致相同的时间不再得到应答。"},

@@ -437,7 +437,7 @@ func (w *wrongSource) tellAtTranslator(x *Context) *Finding {
 	w.sayTranslated(f)
 	f.say(w.arp, "%s then asked who has the client's address %s (%s): it is about to answer the client directly, past this box.", "随后 %s 询问客户端地址 %s 的 MAC（%s）：它正要绕过此设备直接应答客户端。", other.Server.Addr(), other.Client.Addr(), refs(w.arp))
 	syns := numbers(asked, asked.Handshake().SYNs...)
-	f.say(syns, "Nothing came back on either side, and the client sent its SYN %s (%s).", "两侧都没有任何报文返回，客户端共发送 SYN %s（%s）。", lang.Times(len(syns)), refs(syns))
+	f.say(syns, "Nothing came back on either side, and the client sent its SYN %s (%s).", "两侧都没有任何包返回，客户端共发送 SYN %s（%s）。", lang.Times(len(syns)), refs(syns))
 	f.shows(y, "asks %s", "请求 %s", asked.Server.Addr())
 	for _, p := range w.arp {
 		f.shows(p, "the server looks for the client on its own link", "服务器在本地链路上寻找客户端")

@@ -222,7 +222,7 @@ func (f *Finding) showsStart(c *conversation.Conversation, name lang.Text) {
 		f.shows(firstNumber(c), "opens %s", "发起%s", name)
 		return
 	}
-	f.shows(firstNumber(c), "first seen of %s, which is older than the capture", "%s在抓包中的第一个报文，它早于抓包开始", name)
+	f.shows(firstNumber(c), "first seen of %s, which is older than the capture", "%s在抓包中的第一个包，它早于抓包开始", name)
 }
 
 // option tells what the balancer says about who the client is.
@@ -307,8 +307,8 @@ func (t *tangled) resets() {
 	}
 	c := cs[0]
 	t.f.say(append(sent, came...), "%s on %s (%s) got no answer there. Within %s of each, a RST came on %s instead (%s): its sequence number is exactly what the segment acknowledges, and none of its own connection's numbers.",
-		"%[2]s上的 %[1]s（%[3]s）在本连接上没有得到应答；每次不超过 %[4]s，%[5]s上却来了一个 RST（%[6]s）：它的序列号恰好等于该报文的确认号，而不属于它所在的连接。",
-		lang.Count(len(cs), "segment", "segments", "个报文"), t.name(c.Asked), refs(sent), lang.Duration(longest), t.name(c.Came), refs(came))
+		"%[2]s上的 %[1]s（%[3]s）在本连接上没有得到应答；每次不超过 %[4]s，%[5]s上却来了一个 RST（%[6]s）：它的序列号恰好等于该报文段的确认号，而不属于它所在的连接。",
+		lang.Count(len(cs), "segment", "segments", "个报文段"), t.name(c.Asked), refs(sent), lang.Duration(longest), t.name(c.Came), refs(came))
 }
 
 // echoes tells unanswered segments that draw acknowledgements on the other
@@ -324,7 +324,7 @@ func (t *tangled) echoes() {
 		s, r := &c.Asked.Segments[c.Trigger], &c.Came.Segments[c.Answer]
 		sent, came = append(sent, int(s.Number)), append(came, int(r.Number))
 		longest = max(longest, r.Time-s.Time)
-		t.f.shows(int(r.Number), "comes right after #%d and answers nothing on its own connection", "紧跟在 #%d 之后，在自己的连接上并不应答任何报文", s.Number)
+		t.f.shows(int(r.Number), "comes right after #%d and answers nothing on its own connection", "紧跟在 #%d 之后，在自己的连接上并不应答任何包", s.Number)
 		t.f.Drawing.Marks = append(t.f.Drawing.Marks, Mark{Packet: int(r.Number), SenderNote: lang.T("drawn by #%d", "由 #%d 引出", s.Number)})
 	}
 	c := cs[0]
@@ -333,7 +333,7 @@ func (t *tangled) echoes() {
 		what = lang.Text{EN: "its SYN", ZH: "它的 SYN"}
 	}
 	t.f.say(append(sent, came...), "On %s nothing answers %s (%s). But within %s of each, an ACK comes on %s that repeats that one's last numbers and answers nothing there (%s): %s.",
-		"在%s上，%s（%s）没有任何应答；但每次不超过 %s，%s上都会出现一个 ACK，它只是重复那个连接最后的序列号，并不应答那里的任何报文（%s）：共 %s。",
+		"在%s上，%s（%s）没有任何应答；但每次不超过 %s，%s上都会出现一个 ACK，它只是重复那个连接最后的序列号，并不应答那里的任何包（%s）：共 %s。",
 		t.name(c.Asked), what, refs(sent), lang.Duration(longest), t.name(c.Came), refs(came), lang.Times(len(cs)))
 	t.sayNamed(cs)
 }
@@ -365,18 +365,18 @@ func (t *tangled) twoSenders() {
 	old := numbers(b, t.Old...)
 	t.f.say(old, "After the second connection had begun, %s still arrived with the numbers of the first (%s). Two senders with two sequence spaces share one 4-tuple; a client that had restarted would have only one.",
 		"第二个连接开始之后，仍有 %s 带着第一个连接的序列号到达（%s）。同一个四元组上有两个发送方、两套序列号；若是客户端重启，只会剩下一个发送方。",
-		lang.Count(len(old), "segment", "segments", "个报文"), refs(old))
+		lang.Count(len(old), "segment", "segments", "个报文段"), refs(old))
 	var refused []int
 	for i, p := range old {
 		t.f.shows(p, "speaks in the numbers of the first connection", "使用第一个连接的序列号")
 		t.f.Drawing.Marks = append(t.f.Drawing.Marks, Mark{Packet: p, Ignored: true, SenderNote: lang.Text{EN: "the first connection's numbers", ZH: "第一个连接的序列号"}})
 		if r := resetOf(b, t.Old[i]); r >= 0 {
 			refused = append(refused, n(b, r))
-			t.f.shows(n(b, r), "refuses the first connection's segment", "拒绝第一个连接的报文")
+			t.f.shows(n(b, r), "refuses the first connection's segment", "拒绝第一个连接的包")
 		}
 	}
 	if len(refused) > 0 {
-		t.f.say(refused, "The server answered %s of them with a RST (%s): it no longer has a connection with such numbers.", "其中 %s个得到的是 RST（%s）：服务器已没有带这些序列号的连接。",
+		t.f.say(refused, "The server answered %s of them with a RST (%s): it no longer has a connection with such numbers.", "其中 %s 个得到的是 RST（%s）：服务器已没有带这些序列号的连接。",
 			lang.Number(int64(len(refused))), refs(refused))
 	}
 }
@@ -491,12 +491,12 @@ func (t *tangled) alone() {
 		t.f.say([]int{syn, n(c, t.Odd), z}, "The SYN #%d was first answered by an ACK whose numbers belong to another connection #%d. The client reset it, and the repeated SYN succeeded #%d.",
 			"SYN #%d 起先得到的是一个带着别的连接序列号的 ACK #%d；客户端将其复位后，重发的 SYN 成功了 #%d。", syn, n(c, t.Odd), z)
 		t.f.say(late, "Then %s came with the sequence number of that odd ACK (%s), spaced like a retransmission timer, although no segment of this connection asks for them: each answers a segment of another connection that is not in this capture.",
-			"此后又来了 %s，序列号与那个异常的 ACK 相同（%s），间隔像重传定时器，而本连接上没有任何报文会引出它们：每一个应答的都是另一个不在此抓包中的连接。",
+			"此后又来了 %s，序列号与那个异常的 ACK 相同（%s），间隔像重传定时器，而本连接上没有任何包会引出它们：每一个应答的都是另一个不在此抓包中的连接。",
 			lang.Count(len(late), "RST", "RSTs", "个 RST"), refs(late))
 		t.f.shows(n(c, t.Odd), "answers the SYN with another connection's numbers", "用另一个连接的序列号应答 SYN")
 		for _, p := range late {
-			t.f.shows(p, "answers a segment that is not on this connection", "应答的报文不在本连接上")
-			t.f.Drawing.Marks = append(t.f.Drawing.Marks, Mark{Packet: p, Ignored: true, SenderNote: lang.Text{EN: "answers nothing here", ZH: "此处无对应报文"}})
+			t.f.shows(p, "answers a segment that is not on this connection", "应答的包不在本连接上")
+			t.f.Drawing.Marks = append(t.f.Drawing.Marks, Mark{Packet: p, Ignored: true, SenderNote: lang.Text{EN: "answers nothing here", ZH: "此处无对应包"}})
 		}
 		return
 	}
@@ -507,7 +507,7 @@ func (t *tangled) alone() {
 		t.f.say(at[:1], "The SACK option of #%d reports bytes that were never sent on this connection: they belong to another one.", "#%d 的 SACK 选项报告了本连接上从未发送过的字节：它们属于另一个连接。", at[0])
 	}
 	for _, p := range at {
-		t.f.shows(p, "answers nothing on this connection", "在本连接上不应答任何报文")
+		t.f.shows(p, "answers nothing on this connection", "在本连接上不应答任何包")
 	}
 }
 

@@ -22,7 +22,7 @@ var timewaitPortReuse = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "The side that closes first keeps the pair of endpoints in TIME_WAIT, on Linux for 60 seconds. A SYN for that pair is accepted at once when its sequence number or its timestamp is beyond the old connection's; otherwise it looks like an old duplicate and draws an ACK with the old numbers. The client resets that, which frees the pair, and the next SYN works. Clients behind one address translator get into this easily, since each has its own sequence numbers. When the reset or the ACK is dropped on the way, the attempt hangs.",
-		ZH: "先关闭的一方会让这对端点停留在 TIME_WAIT（Linux 为 60 秒）。如果新 SYN 的序列号或时间戳比旧连接更新，会被立即接受；否则它看起来像是旧的重复报文，得到的是带旧序列号的 ACK。客户端将其复位后，这对端点得到释放，下一个 SYN 就能成功。同一个地址转换设备后面的多个客户端各有各的序列号，很容易遇到这种情况。如果 RST 或 ACK 在途中被丢弃，连接就会一直挂住。",
+		ZH: "先关闭的一方会让这对端点停留在 TIME_WAIT（Linux 为 60 秒）。如果新 SYN 的序列号或时间戳比旧连接更新，会被立即接受；否则它看起来像是旧的重复包，得到的是带旧序列号的 ACK。客户端将其复位后，这对端点得到释放，下一个 SYN 就能成功。同一个地址转换设备后面的多个客户端各有各的序列号，很容易遇到这种情况。如果 RST 或 ACK 在途中被丢弃，连接就会一直挂住。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A SYN is answered by an ACK that does not acknowledge it.", ZH: "SYN 得到的 ACK 并不确认它。"},
@@ -152,7 +152,7 @@ func sayComparison(f *Finding, c *conversation.Conversation, r conversation.Reus
 		seq = lang.Text{EN: "is not beyond the old connection's", ZH: "不大于旧连接的序列号"}
 	}
 	p := firstNumber(c)
-	f.say([]int{p}, "The sequence number of #%d %s, and %s: to a stack in TIME_WAIT a SYN that is newer in neither is an old duplicate.", "#%d 的序列号%s，而且%s：对处于 TIME_WAIT 的协议栈来说，两者都不更新的 SYN 就是旧的重复报文。", p, seq, ts)
+	f.say([]int{p}, "The sequence number of #%d %s, and %s: to a stack in TIME_WAIT a SYN that is newer in neither is an old duplicate.", "#%d 的序列号%s，而且%s：对处于 TIME_WAIT 的协议栈来说，两者都不更新的 SYN 就是旧的重复包。", p, seq, ts)
 }
 
 // sayOddEnd tells the client's resets and whether the SYN got through at last.

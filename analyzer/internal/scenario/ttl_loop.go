@@ -18,26 +18,26 @@ const loopShown = 8
 
 var ttlLoop = Scenario{
 	ID:    "ttl-loop",
-	Title: lang.Text{EN: "Packets go round in a routing loop", ZH: "报文陷入路由环路"},
+	Title: lang.Text{EN: "Packets go round in a routing loop", ZH: "包陷入路由环路"},
 	Summary: lang.Text{
 		EN: "A packet is passed on until its time to live is used up, and never arrives.",
-		ZH: "报文被反复转发，直到 TTL 耗尽，始终到不了目的地。",
+		ZH: "包被反复转发，直到 TTL 耗尽，始终到不了目的地。",
 	},
 	Meaning: lang.Text{
 		EN: "Two or more routers each believe the way to the destination leads through the other: a default route against a missing specific one, a static route left over, or routing protocols that have not settled yet. Every round costs TTL; the router that counts it down to zero drops the packet and may report time exceeded (ICMP type 11).",
-		ZH: "两台或多台路由器都认为通往目的地的路在对方那里：缺少明细路由而走了默认路由，残留的静态路由，或路由协议尚未收敛。每绕一圈 TTL 都会减少；减到零的那台路由器丢弃报文，并可能报告超时（ICMP 类型 11）。",
+		ZH: "两台或多台路由器都认为通往目的地的路在对方那里：缺少明细路由而走了默认路由，残留的静态路由，或路由协议尚未收敛。每绕一圈 TTL 都会减少；减到零的那台路由器丢弃包，并可能报告超时（ICMP 类型 11）。",
 	},
 	Recognised: []lang.Text{
-		{EN: "One and the same packet passes again and again with a falling TTL.", ZH: "同一个报文反复经过，TTL 不断减小。"},
-		{EN: "Or ICMP time exceeded quotes a packet that started with a normal TTL.", ZH: "或者，ICMP 超时引用了一个初始 TTL 正常的报文。"},
+		{EN: "One and the same packet passes again and again with a falling TTL.", ZH: "同一个包反复经过，TTL 不断减小。"},
+		{EN: "Or ICMP time exceeded quotes a packet that started with a normal TTL.", ZH: "或者，ICMP 超时引用了一个初始 TTL 正常的包。"},
 	},
 	Confused: []Confusion{
-		{ID: "duplicate-capture", Text: lang.Text{EN: "there a packet is recorded twice, not many times", ZH: "那里报文只被记录两次，而不是很多次"}},
+		{ID: "duplicate-capture", Text: lang.Text{EN: "there a packet is recorded twice, not many times", ZH: "那里的包只被记录两次，而不是很多次"}},
 		{ID: "icmp-unreachable-on-syn", Text: lang.Text{EN: "there a router knows that it has no way", ZH: "那里路由器知道自己无路可走"}},
-		{Text: lang.Text{EN: "traceroute: its packets start with TTL 1, 2, 3", ZH: "traceroute：其报文的 TTL 从 1、2、3 开始"}},
+		{Text: lang.Text{EN: "traceroute: its packets start with TTL 1, 2, 3", ZH: "traceroute：其包的 TTL 从 1、2、3 开始"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Repair the routes of the routers between which the packet goes to and fro; for a prefix that is not in use, add a discard route.", ZH: "修正报文在其间往返的路由器的路由；对未使用的前缀添加黑洞路由。"},
+		{EN: "Repair the routes of the routers between which the packet goes to and fro; for a prefix that is not in use, add a discard route.", ZH: "修正包在其间往返的路由器的路由；对未使用的前缀添加黑洞路由。"},
 	},
 	References: []Reference{
 		{Title: "Time To Live Exceeded", Author: "WLUG", URL: "http://wiki.wlug.org.nz/TimeToLiveExceeded?action=PageInfo"},
@@ -103,7 +103,7 @@ func tellLoop(x *Context, c *conversation.Conversation, loops []conversation.Loo
 		severity = Warning
 	}
 	f := x.finding(severity, symptom, Likely, c)
-	f.Summary = lang.T("Packets from %s to %s go round between routers until their time to live is used up.", "从 %s 到 %s 的报文在路由器之间循环，直到 TTL 耗尽。", c.Client, c.Server)
+	f.Summary = lang.T("Packets from %s to %s go round between routers until their time to live is used up.", "从 %s 到 %s 的包在路由器之间循环，直到 TTL 耗尽。", c.Client, c.Server)
 	if len(loops) > 0 {
 		sayLoop(f, c, loops[0])
 	} else {
@@ -133,9 +133,9 @@ func sayLoop(f *Finding, c *conversation.Conversation, l conversation.Loop) {
 	if len(at) > loopShown {
 		shown = append(append([]int(nil), at[:loopShown-1]...), at[last])
 	}
-	f.say(shown, "#%d was recorded %s within %s (%s), its TTL falling from %d to %d: one and the same packet, by its IP ID and sequence number.", "#%d 在 %[3]s 内被记录了 %[2]s（%[4]s），TTL 从 %[5]d 降到 %[6]d：IP ID 和序列号都相同，是同一个报文。",
+	f.say(shown, "#%d was recorded %s within %s (%s), its TTL falling from %d to %d: one and the same packet, by its IP ID and sequence number.", "#%d 在 %[3]s 内被记录了 %[2]s（%[4]s），TTL 从 %[5]d 降到 %[6]d：IP ID 和序列号都相同，是同一个包。",
 		at[0], lang.Times(len(at)), lang.Duration(since(c, l.At[0], l.At[last])), refs(at), l.TTLs[0], l.TTLs[last])
 	for _, i := range []int{0, 1, last} {
-		f.shows(at[i], "the same packet, TTL %d", "同一报文，TTL 为 %d", l.TTLs[i])
+		f.shows(at[i], "the same packet, TTL %d", "同一个包，TTL 为 %d", l.TTLs[i])
 	}
 }

@@ -22,7 +22,7 @@ var twoSynacks = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A server that repeats its SYN-ACK repeats its sequence number. A second one with another number comes from somebody else: a transparent proxy or SYN proxy that let the SYN pass, a balancer that sent it to two servers, or a device that injects. The client takes the first; the other side of the tale then meets numbers it never agreed to, and often resets.",
-		ZH: "服务器重传 SYN-ACK 时序列号不变。若第二个 SYN-ACK 的序列号不同，就来自另一个应答者：放过了 SYN 的透明代理或 SYN 代理，把 SYN 送到两台服务器的负载均衡，或某个注入报文的设备。客户端接受先到的那个，另一方随后看到的是自己从未约定的序列号，往往会复位连接。",
+		ZH: "服务器重传 SYN-ACK 时序列号不变。若第二个 SYN-ACK 的序列号不同，就来自另一个应答者：放过了 SYN 的透明代理或 SYN 代理，把 SYN 送到两台服务器的负载均衡，或某个会注入包的设备。客户端接受先到的那个，另一方随后看到的是自己从未约定的序列号，往往会复位连接。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Two SYN-ACKs acknowledge the same SYN with different sequence numbers, with no SYN or RST of the client between.", ZH: "两个 SYN-ACK 确认同一个 SYN，但序列号不同，其间客户端没有再发 SYN 或 RST。"},
@@ -134,7 +134,7 @@ func differ(a, b *conversation.Segment) lang.Text {
 	if a.Window != b.Window {
 		out = append(out, lang.T("window %d against %d", "窗口分别为 %d 与 %d", a.Window, b.Window))
 	}
-	return lang.List(out...)
+	return lang.Join(out, lang.Text{EN: ", ", ZH: "，"})
 }
 
 // sayAccepted tells which of the two the client took.
