@@ -246,7 +246,10 @@ func (x *Context) tellAborted(o *overflowing, c *conversation.Conversation) *Fin
 	}
 	f := x.finding(Problem, Certain, cause, c)
 	k, z := &c.Segments[r.Trigger], &c.Segments[r.At]
-	f.Title = lang.Text{EN: "The ACK that completes the handshake is answered by a RST: the accept queue is full", ZH: "完成握手的 ACK 换来 RST：全连接队列已满"}
+	f.Title = lang.Text{EN: "The ACK that completes the handshake is answered by a RST", ZH: "完成握手的 ACK 换来 RST"}
+	if cause == Likely {
+		f.Title = lang.Text{EN: "The ACK that completes the handshake is answered by a RST: the accept queue is full", ZH: "完成握手的 ACK 换来 RST：全连接队列已满"}
+	}
 	f.Summary = lang.T("The connection of %s to %s was reset the moment its handshake was complete.", "%s 到 %s 的连接在握手完成的瞬间被复位。", c.Client, c.Server)
 	f.say(numbers(c, c.Handshake().SYNACKs[0], r.Trigger), "SYN-ACK #%d, ACK #%d: the handshake is complete.", "SYN-ACK #%d、ACK #%d：握手完成。", n(c, c.Handshake().SYNACKs[0]), k.Number)
 	f.say(numbers(c, r.At), "%s later a bare RST carrying the server's address answered that ACK (#%d); its number is just what the ACK acknowledged. Nobody had sent data.",

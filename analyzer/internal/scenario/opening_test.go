@@ -244,6 +244,16 @@ func TestSilenceNeedsMoreThanOneLostSYN(t *testing.T) {
 		w.send(ms, clt, packet.SYN, 0, 0)
 	}
 	wants(t, w.judge(9000), "syn-no-answer", Problem, Certain, Possible)
+
+	w = newWire() // an application that opens a new socket for each try, beside a server that answers
+	for i := range 4 {
+		w.send(float64(500*i), clt, packet.SYN, 0, 0)
+		w.next()
+	}
+	w.server = netip.MustParseAddrPort("198.51.100.10:443")
+	w.handshake(3000)
+	w.serve(3003)
+	wants(t, w.judge(20_000), "syn-no-answer", Problem, Certain, Possible)
 }
 
 func TestECNIsNotBlamedWhereItWorks(t *testing.T) {

@@ -44,7 +44,8 @@ var synNoAnswer = Scenario{
 }
 
 // Reported when nothing answers a SYN that was repeated, or a single one that
-// the capture outlasts by silentWait. A warning when a repetition was answered.
+// the capture outlasts by silentWait. A warning when a repetition was answered,
+// or when a single SYN is all there is and others of the endpoint are not silent.
 // Not reported for targets of a scan, when the capture holds no server's packet
 // and the SYN stood alone, when the server's answer shows by data that follows,
 // or when the capture was certainly taken on the server's host (a scenario of
@@ -57,7 +58,7 @@ func detectSynNoAnswer(x *Context) []Finding {
 			continue
 		}
 		severity := Problem
-		if s.at >= 0 || len(s.syns) == 1 {
+		if s.at >= 0 || len(s.syns) == 1 && !s.insisted {
 			severity = Warning
 		}
 		key := s.c.Server.String() + severity
@@ -92,15 +93,15 @@ func (x *Context) tellSilence(s silence) *Finding {
 	switch {
 	case s.at >= 0:
 		f.answeredLate(s)
-	case len(s.syns) == 1:
+	case len(s.syns) == 1 && !s.insisted:
 		f.Severity, f.Symptom = Warning, Likely
 		if x.fallback(c, first.Time) != nil {
 			f.Severity = Info
 		}
 	}
 	if s.at < 0 {
-		f.Summary = lang.T("%s tried to connect to %s and heard nothing: %s within %s, no answer at this capture point.", "%s 尝试连接 %s，毫无回音：%[4]s 内共 %[3]s，抓包点未见任何应答。",
-			c.Client, c.Server, lang.Count(len(s.syns), "SYN", "SYNs", "个 SYN"), lang.Duration(max(last.Time-first.Time, lang.Second)))
+		f.Summary = lang.T("%s tried to connect to %s and heard nothing: %s, no answer at this capture point.", "%s 尝试连接 %s，毫无回音：%s，抓包点未见任何应答。",
+			c.Client, c.Server, s.span())
 		f.say(numbers(c, s.syns...), "Until the capture ends %s later nothing came back for it: no SYN-ACK, no reset, no ICMP error.", "此后直到 %s 后抓包结束，没有返回任何包：没有 SYN-ACK、没有复位，也没有 ICMP 差错。", lang.Duration(max(x.End-last.Time, 0)))
 	}
 	x.causesSilence(f, s)
@@ -112,6 +113,16 @@ func (x *Context) tellSilence(s silence) *Finding {
 		}
 	}
 	return f.restsOnAbsence().grouped(c.Server.String()+f.Severity, portLabel(c.Client))
+}
+
+// span says how often the client tried, and for how long.
+func (s *silence) span() lang.Text {
+	count := lang.Count(len(s.syns), "SYN", "SYNs", "个 SYN")
+	if len(s.syns) == 1 {
+		return count
+	}
+	took := s.c.Segments[s.syns[len(s.syns)-1]].Time - s.c.Segments[s.syns[0]].Time
+	return lang.T("%s within %s", "%[2]s 内共 %[1]s", count, lang.Duration(took))
 }
 
 // tellRepeatedSYNs tells the client's timer.

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net/netip"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -24,7 +26,14 @@ type silence struct {
 	leg  *conversation.Conversation // the same SYN, sent on by a box and silent too
 	// sentOn: a box sent the same SYN on, whatever became of it there.
 	sentOn bool
+	// insisted: SYNs of this endpoint's clients stayed silent often enough that it
+	// is no accident, though each was sent once.
+	insisted bool
 }
+
+// insisting is how many single SYNs to one endpoint, none of them answered, are
+// as good as repetitions: an application that opens a new socket each time.
+const insisting = 3
 
 // silences finds the SYNs that nothing in the capture answers: no SYN-ACK, no
 // reset, no odd acknowledgement, no ICMP error. Targets of a scan are left out.
@@ -53,7 +62,22 @@ func (x *Context) listen() []silence {
 		out = append(out, *s)
 	}
 	x.markSentOn(out)
+	x.markInsisted(out)
 	return out
+}
+
+// markInsisted finds the endpoints that several single SYNs tried in vain.
+func (x *Context) markInsisted(silent []silence) {
+	singles := map[netip.AddrPort]int{}
+	for _, s := range silent {
+		if s.at < 0 && len(s.syns) == 1 {
+			singles[s.c.Server]++
+		}
+	}
+	for i := range silent {
+		server := silent[i].c.Server
+		silent[i].insisted = singles[server] >= insisting && len(x.listenerOf(server).served) == 0
+	}
 }
 
 // markSentOn finds the SYNs that appear again under other addresses.
