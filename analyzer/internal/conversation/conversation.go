@@ -103,8 +103,8 @@ type Flow struct {
 	MSS         uint16 // 0 unknown
 	WindowScale int8   // shift in force for this side's windows: 0..14; -1 unknown (handshake not seen)
 
-	MinWindow, MaxWindow int64 // effective bytes, over segments without SYN and RST; -1 unknown
-	Counts               TagCounts
+	MinWindow, MaxWindow int64      // effective bytes, over segments without SYN and RST; -1 unknown
+	Counts               *TagCounts // nil as long as no packet carries a tag
 
 	TTLs                    [4]uint8 // distinct values, first seen first
 	TTLCount                uint8    // valid entries in TTLs; 0 when unknown

@@ -36,10 +36,7 @@ type identity struct {
 // isCopy reports whether the packet is a second recording of one of the last
 // few, and remembers it.
 func (l *live) isCopy(c *Conversation, s *Segment, p *packet.Packet, links *linkTable) bool {
-	id := identity{time: s.Time, seq: s.Seq, ack: s.Ack, tsval: s.TSVal, tsecr: s.TSEcr, length: s.Len, ipid: s.IPID,
-		link: s.Link, window: s.Window, flags: s.Flags, ttl: s.TTL, from: s.From, hasTS: s.HasTS(),
-		knowsID:  s.Known&packet.KnownIPID != 0,
-		outbound: s.Bits&BitOutbound != 0, placed: s.Known&packet.KnownDirection != 0}
+	id := identityOf(s)
 	found := false
 	for i := range l.recent {
 		if l.recent[i].length == id.length && l.recent[i].copied(&id) {
@@ -50,6 +47,13 @@ func (l *live) isCopy(c *Conversation, s *Segment, p *packet.Packet, links *link
 	l.recent[l.recentAt] = id
 	l.recentAt = (l.recentAt + 1) % len(l.recent)
 	return found
+}
+
+func identityOf(s *Segment) identity {
+	return identity{time: s.Time, seq: s.Seq, ack: s.Ack, tsval: s.TSVal, tsecr: s.TSEcr, length: s.Len, ipid: s.IPID,
+		link: s.Link, window: s.Window, flags: s.Flags, ttl: s.TTL, from: s.From, hasTS: s.HasTS(),
+		knowsID:  s.Known&packet.KnownIPID != 0,
+		outbound: s.Bits&BitOutbound != 0, placed: s.Known&packet.KnownDirection != 0}
 }
 
 // copied reports whether b is a later recording of a.

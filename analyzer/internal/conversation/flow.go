@@ -25,7 +25,7 @@ func (c *Conversation) analyse(s *Segment, p *packet.Packet, pause int64) {
 		if e := c.Earlier; e != nil && e.fits(s, e.Client != c.Client) {
 			s.Tags |= TagEarlier
 		}
-		f.Counts.add(s.Tags)
+		f.count(s.Tags)
 		return
 	}
 	c.live.timeHandshake(s)
@@ -34,7 +34,7 @@ func (c *Conversation) analyse(s *Segment, p *packet.Packet, pause int64) {
 	c.roundTrip(s)
 	c.windows(s)
 	f.pause(c, pause)
-	f.Counts.add(s.Tags)
+	f.count(s.Tags)
 }
 
 // stray reports a segment that no sender in this incarnation's state could
@@ -290,4 +290,14 @@ func (l *live) timeHandshake(s *Segment) {
 	case l.synAckTime != 0 && s.Flags&packet.ACK != 0 && !s.Reset() && s.Flags&packet.SYN == 0:
 		l.handshakeRTT = max(1, s.Time-l.synTime)
 	}
+}
+
+func (f *Flow) count(tags Tags) {
+	if tags == 0 {
+		return
+	}
+	if f.Counts == nil {
+		f.Counts = &TagCounts{}
+	}
+	f.Counts.add(tags)
 }

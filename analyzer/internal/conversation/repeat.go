@@ -120,7 +120,7 @@ func (c *Conversation) SeriesOf(at []int) Series {
 // DataSeries lists the data segments of a side that were sent more than once,
 // by their sequence number, in order of their first sending.
 func (c *Conversation) DataSeries(from Side) []Series {
-	if n := &c.Flows[from].Counts; n.Count(TagRetransmission)+n.Count(TagOutOfOrder) == 0 {
+	if n := c.Flows[from].Counts; n.Count(TagRetransmission)+n.Count(TagOutOfOrder) == 0 {
 		return nil
 	}
 	first := map[uint32]int{} // sequence number -> index into groups

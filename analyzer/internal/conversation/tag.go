@@ -76,7 +76,12 @@ type TagCounts [tagCount]uint32
 const tagCount = 32 // a test holds it to len(tagNames)
 
 // Count is how many packets carry the tag (a single one).
-func (n *TagCounts) Count(t Tags) int { return int(n[bits.TrailingZeros64(uint64(t))]) }
+func (n *TagCounts) Count(t Tags) int {
+	if n == nil {
+		return 0
+	}
+	return int(n[bits.TrailingZeros64(uint64(t))])
+}
 
 func (n *TagCounts) add(t Tags) {
 	for v := uint64(t); v != 0; v &= v - 1 {

@@ -13,6 +13,7 @@ type Tracker struct {
 	links   linkTable
 	last    int64 // ns, time of the newest packet
 	pending pendingSYNs
+	fresh   live // of the conversation whose first packet is being taken
 	// LogPackets keeps an entry per TCP packet in Set.Log.
 	LogPackets bool
 }
@@ -153,7 +154,7 @@ func (c *Conversation) sideOf(p *packet.Packet) Side {
 func (t *Tracker) open(earlier *Conversation, p *packet.Packet) *Conversation {
 	src, dst := netip.AddrPortFrom(p.Src, p.SrcPort), netip.AddrPortFrom(p.Dst, p.DstPort)
 	c := &Conversation{set: &t.set, ID: len(t.set.Conversations), Client: src, Server: dst, Tunnel: p.Tunnel, VLAN: p.VLAN,
-		Earlier: earlier, First: p.Time, Last: p.Time, live: &live{}}
+		Earlier: earlier, First: p.Time, Last: p.Time}
 	for s := range c.Flows {
 		c.Flows[s].WindowScale, c.Flows[s].MinWindow, c.Flows[s].MaxWindow = -1, -1, -1
 	}
@@ -190,6 +191,7 @@ func (c *Conversation) guessRoles(earlier *Conversation) {
 func (t *Tracker) segment(c *Conversation, from Side, p *packet.Packet) {
 	seg := t.segmentOf(c, from, p)
 	pause := p.Time - c.Last
+	t.rouse(c)
 	c.Packets++
 	c.First = min(c.First, p.Time)
 	if c.live.isCopy(c, &seg, p, &t.links) {
@@ -204,6 +206,41 @@ func (t *Tracker) segment(c *Conversation, from Side, p *packet.Packet) {
 		t.set.Log = append(t.set.Log, Logged{Number: seg.Number, Conversation: uint32(c.ID), Tags: seg.Tags})
 	}
 	t.keep(c, seg, p, pause)
+	if c.live != &t.fresh {
+		return
+	}
+	c.live = nil // most SYNs of a scan stay alone; rouse brings it back
+	if !seg.PureSYN() || seg.Len > 0 {
+		own := t.fresh
+		c.live = &own
+	}
+}
+
+// rouse gives a conversation what it needs while packets come in: anew at its
+// first packet, and again when the SYN that seemed to stay alone gets company.
+func (t *Tracker) rouse(c *Conversation) {
+	if c.live != nil {
+		return
+	}
+	if c.Packets == 0 {
+		t.fresh = live{}
+		c.live = &t.fresh
+		return
+	}
+	c.live = &live{}
+	if len(c.Segments) == 1 {
+		c.live.recall(c, &c.Segments[0])
+	}
+}
+
+// recall takes a lone SYN in again.
+func (l *live) recall(c *Conversation, syn *Segment) {
+	own := &l.sides[syn.From]
+	l.timeHandshake(syn)
+	l.recent[0], l.recentAt = identityOf(syn), 1
+	own.flights.push(syn.End(), syn.Time)
+	own.tags.remember(c, syn, &packet.Packet{})
+	own.tags.nextTime = syn.Time
 }
 
 // segmentOf copies what is kept of a packet.
