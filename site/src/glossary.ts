@@ -16,13 +16,13 @@ export const terms: Term[] = [
     'syn-ack',
     ['SYN-ACK'],
     'The second packet of a TCP handshake: the server agrees to the connection and confirms the client’s starting number.',
-    'TCP 握手的第二个包：服务端同意建立连接，并确认客户端的起始序列号。',
+    'TCP 握手的第二个包：服务器同意建立连接，并确认客户端的起始序列号。',
   ),
   term(
     'syn-recv',
     ['SYN_RECV', 'SYN_RCVD'],
     'The server’s state between its SYN-ACK and the client’s confirmation. The program behind it does not know of the connection yet.',
-    '服务端发出 SYN-ACK 之后、收到客户端确认之前的状态。此时应用程序还不知道有这条连接。',
+    '服务器发出 SYN-ACK 之后、收到客户端确认之前的状态。此时应用程序还不知道有这条连接。',
   ),
   term(
     'syn',
@@ -100,7 +100,7 @@ export const terms: Term[] = [
     'hairpin',
     ['Hairpin NAT', 'hairpin', '回环 NAT'],
     'Client and server stand behind the same translator, so that the request passes it and the answer can go straight past it.',
-    '客户端与服务端在同一个转换设备之后：请求经过它，应答却可能绕过它直接返回。',
+    '客户端与服务器在同一个转换设备之后：请求经过它，应答却可能绕过它直接返回。',
   ),
   term(
     'masquerade',
@@ -124,7 +124,7 @@ export const terms: Term[] = [
     'defer-accept',
     ['TCP_DEFER_ACCEPT'],
     'A server option: the handshake counts as finished only when the first data has come.',
-    '服务端选项：收到第一份数据之后，握手才算完成。',
+    '服务器选项：收到第一份数据之后，握手才算完成。',
   ),
   term(
     'd-sack',

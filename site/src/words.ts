@@ -174,6 +174,7 @@ export const words = {
   times: t('Times', '时间'),
   timesAbsolute: t('time of day', '时刻'),
   timesRelative: t('since the start', '距开始'),
+  timesScale: t('to scale', '按比例'),
   timesDelta: t('since the row before', '距上一行'),
   wireshark: t('Find it in Wireshark', '在 Wireshark 中查找'),
 
@@ -205,7 +206,7 @@ export const words = {
 
   filter: t('Filter by address, port or state', '按地址、端口或状态筛选'),
   client: t('Client', '客户端'),
-  server: t('Server', '服务端'),
+  server: t('Server', '服务器'),
   packets: t('Packets', '包'),
   data: t('Bytes', '字节'),
   started: t('Start', '开始'),
@@ -251,7 +252,7 @@ export const endWords: Record<string, Text> = {
   closed: t('closed', '正常关闭'),
   'half-closed': t('half closed', '半关闭'),
   'reset-by-client': t('reset, client’s address', 'RST，客户端地址'),
-  'reset-by-server': t('reset, server’s address', 'RST，服务端地址'),
+  'reset-by-server': t('reset, server’s address', 'RST，服务器地址'),
   refused: t('refused', '被拒绝'),
 };
 

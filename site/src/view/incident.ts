@@ -62,6 +62,7 @@ const timeModes: [TimeMode, Text][] = [
   ['absolute', words.timesAbsolute],
   ['relative', words.timesRelative],
   ['delta', words.timesDelta],
+  ['scale', words.timesScale],
 ];
 
 function timesChoice(p: IncidentProps): TemplateResult {
@@ -75,7 +76,7 @@ function middle(p: IncidentProps): TemplateResult {
   const { ladder, lang } = p;
   if (!ladder) return html`<section class="mid" aria-busy="true"></section>`;
   return html`<section class=${p.short ? 'mid short' : 'mid'}>
-    <div class="midhead"><span>${say(ladder.title, lang)}</span>${timesChoice(p)}
+    <div class="midhead"><span>${say(ladder.title, lang)}</span>${timesChoice(p)}<pcap-lanes lang=${lang}></pcap-lanes>
       <pcap-actions .ladder=${ladder} .finding=${p.explain?.finding ?? null} .language=${lang} .listing=${p.listing} .cutOut=${p.cutOut}></pcap-actions></div>
     <pcap-ladder .ladder=${ladder} lang=${lang} .linked=${p.linked} .linkedSentence=${p.linkedSentence} .selected=${p.selected} .times=${p.times}
       @ladder-hover=${p.on.hover} @ladder-select=${p.on.select} @ladder-close=${p.on.close}

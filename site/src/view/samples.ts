@@ -42,7 +42,7 @@ export const samples: Sample[] = [
     title: { en: 'Stuck in SYN_RECV', zh: '卡在 SYN_RECV' },
     about: {
       en: 'The server repeats its SYN-ACK and then forgets.',
-      zh: '服务端反复重传 SYN-ACK，然后忘掉了连接。',
+      zh: '服务器反复重传 SYN-ACK，然后忘掉了连接。',
     },
     lanes: two,
     marks: [
@@ -117,7 +117,7 @@ export const samples: Sample[] = [
   },
   {
     scenario: 'idle-client-half-open-zombie',
-    title: { en: 'The server forgot the client', zh: '服务端忘了这个客户端' },
+    title: { en: 'The server forgot the client', zh: '服务器忘了这个客户端' },
     about: {
       en: 'Idle, then a request, then a RST: only one end still had the connection.',
       zh: '空闲之后发出请求，换来的是 RST：只有一端还记得这条连接。',
