@@ -6,7 +6,7 @@ import "pcaplain/analyzer/internal/packet"
 // it. Indexes point into Conversation.Segments; -1 is none.
 type Blackout struct {
 	Series       // the oldest unacknowledged data and its repetitions
-	LastGood int // the other side's last segment before it
+	LastGood int // the other side's last segment that brought something new before it
 	End      int // the first segment that acknowledges the data, -1 for never
 	// Heard are the other side's segments during it, which acknowledge nothing
 	// new: only the way there was dead.
@@ -60,9 +60,15 @@ func (c *Conversation) surroundings(b *Blackout) {
 		b.Idle = c.Segments[first].Time - c.Segments[m.Any].Time
 		b.Survived = c.LongestSilence(m.Any + 1)
 	}
+	acked, from := m.Acked[b.From.Other()], c.Segments[first].Time
 	for i := first + 1; i < len(c.Segments) && (b.End < 0 || i < b.End); i++ {
 		s := &c.Segments[i]
-		if s.From != b.From && !s.Reset() && !s.IsCopy() && !s.Tags.Has(TagStray) && s.Flags&packet.SYN == 0 && s.Time-c.Segments[first].Time > c.RTT() {
+		if s.From == b.From || s.Reset() || s.IsCopy() || s.Tags.Has(TagStray) || s.Flags&packet.SYN != 0 {
+			continue
+		}
+		if m.HasAck[b.From.Other()] && Before(acked, s.Ack) {
+			acked, from, b.LastGood, b.Heard = s.Ack, s.Time, i, nil // what was under way still got through
+		} else if s.Time-from > c.RTT() {
 			b.Heard = append(b.Heard, i)
 		}
 	}

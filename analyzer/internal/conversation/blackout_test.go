@@ -40,6 +40,23 @@ func TestBlackoutOneWay(t *testing.T) {
 	}
 }
 
+// What was sent before the path died is still acknowledged while the first lost
+// segment already waits: no sign of a path dead in one direction.
+func TestBlackoutBehindProgress(t *testing.T) {
+	steps := with(idleAfterRequest,
+		step{4000, Client, packet.ACK, 101, 51, "", 50},
+		step{4000, Client, packet.ACK, 151, 51, "", 50},
+		step{4002, Server, packet.ACK, 51, 151, "", 0})
+	for _, at := range []float64{4200, 4400, 4800, 5600} {
+		steps = append(steps, step{at, Client, packet.ACK, 151, 51, "", 50})
+	}
+	_, c := play(t, append(steps, step{5602, Server, packet.ACK, 51, 201, "", 0})...)
+	got := c.Blackouts(Client, 3)
+	if len(got) != 1 || len(got[0].Heard) != 0 || got[0].LastGood != 8 || got[0].End != 13 {
+		t.Fatalf("%+v, want one, last good 8, end 13, nothing heard", got)
+	}
+}
+
 // Three repetitions of which the acknowledgement came after the first are a
 // needless repetition, not a blackout.
 func TestNoBlackoutWhenAcknowledged(t *testing.T) {

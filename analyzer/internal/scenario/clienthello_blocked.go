@@ -109,7 +109,9 @@ func (x *Context) otherName(c *conversation.Conversation, q *conversation.Messag
 }
 
 func tellClientHello(x *Context, c *conversation.Conversation, q *conversation.Message, works *conversation.Conversation, at []int, reset bool) *Finding {
-	f := x.finding(Problem, Certain, Likely, c, works)
+	f := x.finding(Problem, Certain, Likely, c)
+	f.Drawing.Lanes = twoLanes(c)
+	f.beside(c, works)
 	name, other := nameOr(q.SNI, "?"), x.FirstMessage(works, client)
 	f.Summary = lang.T("The TLS handshake with %s for the name %s gets nowhere, while the one for %s works.", "与 %s 进行的 TLS 握手，名称为 %s 时没有进展，名称为 %s 时正常。", c.Server, name, nameOr(other.SNI, "?"))
 	sayOpening(f, c)
@@ -135,6 +137,5 @@ func tellClientHello(x *Context, c *conversation.Conversation, q *conversation.M
 	}
 	f.excludes(lang.Text{EN: "A dead server or path", ZH: "服务器或路径中断"}, lang.T("#%d answers at the same address.", "#%d 出自同一地址的应答。", n(works, a.At)))
 	f.confirm(lang.Text{EN: "The same address with both names:", ZH: "用两个名称分别连接同一地址："}, lang.T("openssl s_client -connect %s -servername %s", "", c.Server, name).EN)
-	f.Drawing.Lanes = twoLanes(c)
 	return f.grouped(c.Server.String()+name, portLabel(c.Client))
 }

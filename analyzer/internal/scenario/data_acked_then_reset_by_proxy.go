@@ -220,7 +220,7 @@ func causesUnanswered(f *Finding, u unanswered, up *upstreamFailure, crowd int) 
 	c := u.c
 	if up != nil {
 		f.may(Certain, lang.T("A proxy at %s accepted the connection; its own connection to %s %s", "%s 上的代理接受了连接，而它自己到 %s 的连接%s", c.Server, up.leg.Server, up.reason),
-			lang.T("Both legs are in this capture: #%d failed just before #%d.", "两段连接都在这个抓包里：#%d 失败之后紧接着就是 #%d。", n(up.leg, up.at), n(c, u.end)))
+			upstreamProof(c, u.end, up))
 		return
 	}
 	f.may(causeOfUnanswered(nil, crowd), lang.T("A proxy or sidecar accepted for a server it cannot reach%s", "代理或 sidecar 替一个连不上的服务器接受了连接%s", delayHint(since(c, u.request.First, u.end))),
@@ -234,6 +234,14 @@ func causesUnanswered(f *Finding, u unanswered, up *upstreamFailure, crowd int) 
 	f.excludes(lang.Text{EN: "Nothing listens on the port", ZH: "端口无人监听"}, lang.Text{EN: "The handshake was completed and the data acknowledged.", ZH: "握手已完成，数据也得到确认。"})
 	f.excludes(lang.Text{EN: "An idle connection that was forgotten", ZH: "空闲连接已被遗忘"},
 		lang.T("#%d acknowledges the data and carries the connection's own numbers.", "#%d 确认了数据，并带有该连接自己的序号。", n(c, u.end)))
+}
+
+// upstreamProof names the packets that show the second leg's failure.
+func upstreamProof(c *conversation.Conversation, end int, up *upstreamFailure) lang.Text {
+	if up.leg.Segments[up.at].PureSYN() {
+		return lang.T("Both legs are in this capture: the attempt of #%d still had no answer when #%d came.", "两段连接都在这个抓包里：#%[2]d 出现时，#%[1]d 的连接尝试仍没有应答。", n(up.leg, up.at), n(c, end))
+	}
+	return lang.T("Both legs are in this capture: #%d refused the attempt just before #%d.", "两段连接都在这个抓包里：#%d 拒绝连接之后，紧接着就是 #%d。", n(up.leg, up.at), n(c, end))
 }
 
 // delayHint says what the wait before the end fits: a refusal is passed on at

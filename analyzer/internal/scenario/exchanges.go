@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net/netip"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -67,6 +69,20 @@ func sideName(s conversation.Side) lang.Text {
 		return lang.Text{EN: "client", ZH: "客户端"}
 	}
 	return lang.Text{EN: "server", ZH: "服务器"}
+}
+
+// beside adds another connection to the incident, as the contrast to the first
+// one: on the same lanes where it has the same hosts.
+func (f *Finding) beside(c, g *conversation.Conversation) {
+	f.Conversations = append(f.Conversations, g.ID)
+	for i := range f.Drawing.Lanes {
+		l := &f.Drawing.Lanes[i]
+		for _, end := range []netip.AddrPort{g.Client, g.Server} {
+			if end != l.Endpoint && end.Addr() == l.Endpoint.Addr() && c.Client.Addr() != c.Server.Addr() {
+				l.Also = append(l.Also, end)
+			}
+		}
+	}
 }
 
 // elapsed is the time from one segment to another, spelled.

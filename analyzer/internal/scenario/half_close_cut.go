@@ -101,14 +101,14 @@ func tellHalfClose(x *Context, c *conversation.Conversation, t *conversation.Tur
 	f.say(numbers(c, end), "%s later %s #%d.", "%s 后，%s #%d。", elapsed(c, fin, end), closes(c, end), n(c, end))
 	f.shows(n(c, fin), "closes only its sending side", "只关闭发送方向")
 	f.shows(n(c, end), "ends it without an answer", "未应答就结束")
+	f.Drawing.Lanes = twoLanes(c)
 	if g != nil {
-		f.Conversations = append(f.Conversations, g.ID)
+		f.beside(c, g)
 		a := g.Turns()[1].First
 		f.say(numbers(g, g.Turns()[0].First, a), "The same request without an early FIN #%d was answered #%d.", "不带提前 FIN 的同一请求 #%d 得到了应答 #%d。", n(g, g.Turns()[0].First), n(g, a))
 		f.shows(n(g, a), "answered without a half-close", "没有半关闭时得到应答")
 	}
 	f.may(cause, lang.Text{EN: "The server or a proxy before it cancels requests whose client has half-closed", ZH: "服务器或其前面的代理会取消已半关闭的客户端的请求"}, lang.Text{EN: "The same request with and without a half-close.", ZH: "分别在半关闭与不半关闭的情况下发送同样的请求。"})
 	f.confirm(lang.Text{EN: "With and without half-close:", ZH: "对比半关闭与否："}, lang.T("printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -N %s %d", "", c.Server.Addr(), c.Server.Port()).EN)
-	f.Drawing.Lanes = twoLanes(c)
 	return f.grouped(c.Server.String(), portLabel(c.Client))
 }

@@ -62,6 +62,7 @@ func detectHTTPToTLSPort(x *Context) []Finding {
 		}
 		if g := x.speaks(c, conversation.MessageClientHello, conversation.MessageServerHello); g != nil {
 			f := tellHTTPToTLS(x, c, q, end, closes(c, end), Likely, lang.Text{})
+			f.beside(c, g)
 			s := x.FirstMessage(g, server).At
 			f.say(numbers(g, s), "On another connection the same port speaks TLS (#%d).", "在另一个连接上，同一端口使用的是 TLS（#%d）。", n(g, s))
 			f.shows(n(g, s), "the port speaks TLS", "该端口使用 TLS")

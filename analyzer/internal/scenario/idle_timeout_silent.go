@@ -81,6 +81,7 @@ func tellIdleTimeoutSilent(x *Context, c *conversation.Conversation, b *conversa
 	first, last := &c.Segments[b.At[0]], &c.Segments[b.At[len(b.At)-1]]
 	f := x.finding(Problem, Certain, cause, c)
 	f.Summary = lang.T("After %s of silence nothing sent on %s – %s is answered any more.", "静默 %s 之后，%s 与 %s 之间的连接上发出的数据再也没有回应。", lang.Duration(b.Idle), c.Client, c.Server)
+	f.Drawing.Lanes = twoLanes(c)
 	m := c.Before(b.At[0])
 	f.say(numbers(c, m.Any), "The connection worked until #%d and was then silent for %s; the longest silence it had survived was %s.",
 		"连接直到 #%d 都正常，随后静默 %s；此前撑过的最长静默是 %s。", n(c, m.Any), lang.Duration(b.Idle), lang.Duration(b.Survived))
@@ -88,7 +89,7 @@ func tellIdleTimeoutSilent(x *Context, c *conversation.Conversation, b *conversa
 	sayLadder(f, c, b)
 	if g := x.freshConnection(c, first.Time, x.End); g != nil {
 		h := g.Handshake()
-		f.Conversations = append(f.Conversations, g.ID)
+		f.beside(c, g)
 		f.say(numbers(g, h.SYNs[0], h.SYNACKs[0]), "A new connection to the same server, begun meanwhile from port %d, was answered in %s (#%d, #%d): the server and the path are alive.",
 			"其间从端口 %d 向同一服务器新建的连接在 %s 内得到应答（#%d、#%d）：服务器与路径都正常。", g.Client.Port(), elapsed(g, h.SYNs[0], h.SYNACKs[0]), n(g, h.SYNs[0]), n(g, h.SYNACKs[0]))
 		f.shows(n(g, h.SYNACKs[0]), "a new connection works", "新连接可用")
@@ -100,7 +101,6 @@ func tellIdleTimeoutSilent(x *Context, c *conversation.Conversation, b *conversa
 	f.may(Possible, lang.Text{EN: "The server lost the connection and a filter hides its resets", ZH: "服务器已没有该连接，而其复位被过滤"}, lang.Text{EN: "The same capture at the server: a reset leaves for each repetition.", ZH: "同样在服务器上抓包：每次重传是否都有复位发出。"})
 	f.confirm(lang.Text{EN: "At the server, while it happens:", ZH: "复现时在服务器上抓包："}, tcpdump(filterServer(c.Server)))
 	f.confirm(lang.Text{EN: "Keepalive settings of the client:", ZH: "查看客户端的保活设置："}, "sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes")
-	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Gaps = []GapHint{{Packet: int(first.Number), Reason: lang.Text{EN: "idle; forgotten on the way", ZH: "空闲，途中被遗忘"}}}
 	lost(f, c, b)
 	return f.waited(last.Time-first.Time).restsOnAbsence().grouped("silent"+c.Server.String(), portLabel(c.Client))

@@ -86,7 +86,7 @@ func tellPathOutage(x *Context, c *conversation.Conversation, b *conversation.Bl
 	first := &c.Segments[b.At[0]]
 	f.Summary = lang.T("From %s UTC on, for %s, nothing that the %s of %s – %s sent was acknowledged; then the connection went on.",
 		"从 %s（UTC）起的 %s 内，%[4]s 与 %[5]s 之间的连接上，%[3]s发送的数据没有任何确认；之后连接恢复。", clockTime(first.Time), lang.Duration(length), who, c.Client, c.Server)
-	f.say(numbers(c, b.LastGood), "The last packet of the %s before it is #%d.", "此前来自%s的最后一个包是 #%d。", other, n(c, b.LastGood))
+	f.say(numbers(c, b.LastGood), "The last packet of the %s that brought something new before it is #%d.", "此前来自%s、带有新内容的最后一个包是 #%d。", other, n(c, b.LastGood))
 	f.say(numbers(c, b.At[0]), "The %s sent %s #%d.", "%s发送了 %s #%d。", who, lang.Bytes(int64(first.Len)), first.Number)
 	sayLadder(f, c, b)
 	direction(f, c, b)
@@ -94,11 +94,11 @@ func tellPathOutage(x *Context, c *conversation.Conversation, b *conversation.Bl
 	f.say(numbers(c, b.End), "#%d acknowledged it %s after the first sending and %s after the last: the path was back.",
 		"#%d 确认了它，距首次发送 %s，距最后一次重传 %s：链路已恢复。", n(c, b.End), lang.Duration(length), elapsed(c, last, b.End))
 	f.shows(n(c, b.End), "the path is back", "链路恢复")
+	f.Drawing.Lanes = twoLanes(c)
 	f.alsoDead(x, c, first.Time, c.Segments[b.End].Time)
 	f.may(Possible, lang.Text{EN: "A link, route or radio cell that switched over, or a host that was paused", ZH: "链路、路由或无线小区切换，或某台主机被暂停"}, lang.Text{EN: "Events of interfaces and routes at that time, and other connections over the same path.", ZH: "当时的接口与路由事件，以及同一路径上的其他连接。"})
 	f.may(Possible, lang.Text{EN: "Heavy loss on the path", ZH: "路径严重丢包"}, lang.Text{EN: "Loss on this path before and after.", ZH: "该路径在此前后是否也有丢包。"})
 	f.confirm(lang.Text{EN: "At the other end: which repetitions arrive there.", ZH: "在另一端抓包，看哪些重传到达："}, tcpdump(filterHost(c)))
-	f.Drawing.Lanes = twoLanes(c)
 	lost(f, c, b)
 	return f.waited(length).grouped("outage"+c.Server.String(), portLabel(c.Client))
 }

@@ -94,17 +94,17 @@ func tellRTODeath(x *Context, c *conversation.Conversation, b *conversation.Blac
 	who, other := sideName(b.From), sideName(b.From.Other())
 	f.Summary = lang.T("From %s UTC on nothing that the %s of %s – %s sent was acknowledged, for %s until the capture shows no more of it.",
 		"从 %s（UTC）起，%[3]s 与 %[4]s 之间的连接上，%[2]s发送的数据一直没有确认，持续 %[5]s，直到抓包中不再出现。", clockTime(first.Time), who, c.Client, c.Server, lang.Duration(last.Time-first.Time))
-	f.say(numbers(c, b.LastGood), "The last sign of the %s before it is #%d.", "此前来自%s的最后一个包是 #%d。", other, n(c, b.LastGood))
+	f.say(numbers(c, b.LastGood), "The last packet of the %s that brought something new is #%d.", "来自%s、带有新内容的最后一个包是 #%d。", other, n(c, b.LastGood))
 	f.say(numbers(c, b.At[0]), "The %s then sent %s #%d.", "%s随后发送了 %s #%d。", who, lang.Bytes(int64(first.Len)), first.Number)
 	sayLadder(f, c, b)
 	direction(f, c, b)
+	f.Drawing.Lanes = twoLanes(c)
 	f.alsoDead(x, c, first.Time, last.Time)
 	gaveUp(f, c, b)
 	f.may(Possible, lang.Text{EN: "The other host, or a link or route to it, failed", ZH: "对端主机或通往它的链路、路由中断"}, lang.Text{EN: "A capture at the other end: do the repetitions arrive there.", ZH: "在另一端抓包：重传是否到达。"})
 	f.may(Possible, lang.Text{EN: "A filter or a stateful device on the way began to drop this connection", ZH: "途中的过滤规则或有状态设备开始丢弃该连接"}, lang.Text{EN: "A new connection to the same server: if it works, the path is alive.", ZH: "向同一服务器新建连接：若可用，说明路径仍通。"})
 	f.confirm(lang.Text{EN: "On the sender's host: the growing timeout and what is unacknowledged.", ZH: "在发送方主机上查看不断增长的超时与未确认的数据："}, "ss -tino")
 	f.confirm(lang.Text{EN: "At the other end, at the same time:", ZH: "同时在另一端抓包："}, tcpdump(filterHost(c)))
-	f.Drawing.Lanes = twoLanes(c)
 	lost(f, c, b)
 	return f.waited(last.Time-first.Time).restsOnAbsence().grouped("dead"+c.Server.String(), portLabel(c.Client))
 }
@@ -126,7 +126,7 @@ func (f *Finding) alsoDead(x *Context, c *conversation.Conversation, from, to in
 	var p []int
 	for _, g := range x.failedConnections(c, from, to) {
 		p = append(p, n(g, g.Handshake().SYNs[0]))
-		f.Conversations = append(f.Conversations, g.ID)
+		f.beside(c, g)
 	}
 	if len(p) > 0 {
 		f.say(p, "New connections to that host got no answer in this time either (%s).", "其间向该主机新建的连接也没有应答（%s）。", refs(p))

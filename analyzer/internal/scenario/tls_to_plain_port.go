@@ -57,6 +57,7 @@ func detectTLSToPlainPort(x *Context) []Finding {
 		if end := serverEnd(c); end > q.At {
 			if g := x.speaks(c, conversation.MessageHTTPRequest, conversation.MessageHTTPResponse); g != nil {
 				f := tellTLSToPlain(x, c, q, end, closes(c, end), Likely)
+				f.beside(c, g)
 				s := x.FirstMessage(g, server).At
 				f.say(numbers(g, s), "On another connection the same port serves plain HTTP (#%d).", "在另一个连接上，同一端口提供的是明文 HTTP（#%d）。", n(g, s))
 				f.shows(n(g, s), "the port speaks plain HTTP", "该端口使用明文 HTTP")
