@@ -129,6 +129,15 @@ func (s *Set) link() {
 }
 
 func (s *Set) linkICMP() {
+	if len(s.ICMP) == 0 {
+		return
+	}
+	opened := map[uint32][]*Conversation{} // by the sequence number of the SYN
+	for _, c := range s.Conversations {
+		if c.Role == RoleSYN && !c.Relative {
+			opened[c.Flows[Client].ISN] = append(opened[c.Flows[Client].ISN], c)
+		}
+	}
 	for i := range s.ICMP {
 		m := &s.ICMP[i]
 		if !m.Quote.Valid {
@@ -138,8 +147,10 @@ func (s *Set) linkICMP() {
 		for c != nil && c.First > m.Time && c.Earlier != nil {
 			c = c.Earlier
 		}
-		if o := s.quoted(m.Quote); o != nil && (c == nil || !c.Flows[Client].HasISN || c.Flows[Client].ISN != m.Quote.Seq) {
-			c = o
+		if c == nil || !c.Flows[Client].HasISN || c.Flows[Client].ISN != m.Quote.Seq {
+			if o := quoted(opened[m.Quote.Seq], m.Quote); o != nil {
+				c = o
+			}
 		}
 		if c != nil {
 			m.Conversation = c
@@ -148,11 +159,13 @@ func (s *Set) linkICMP() {
 	}
 }
 
-// quoted is the conversation whose SYN a quote shows, even when the destination
-// was translated on the way; nil when there is none.
-func (s *Set) quoted(q packet.Quote) *Conversation {
-	for _, c := range s.byClient[netip.AddrPortFrom(q.Src, q.SrcPort)] {
-		if c.Role == RoleSYN && c.Flows[Client].ISN == q.Seq && !c.Relative {
+// quoted is the one, among conversations with the quoted SYN's number, that the
+// quote's source opened, even when the destination was translated on the way;
+// nil when there is none.
+func quoted(opened []*Conversation, q packet.Quote) *Conversation {
+	from := netip.AddrPortFrom(q.Src, q.SrcPort)
+	for _, c := range opened {
+		if c.Client == from {
 			return c
 		}
 	}

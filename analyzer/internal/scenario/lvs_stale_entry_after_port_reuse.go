@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net/netip"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -229,14 +231,18 @@ func eatenSYNs(x *Context) []Finding {
 		reused, reusedLost, fresh, freshLost int
 		first                                *conversation.Conversation
 	}
-	tallies := map[string]*tally{}
-	var order []string
+	type pair struct {
+		from netip.Addr
+		to   netip.AddrPort
+	}
+	tallies := map[pair]*tally{}
+	var order []pair
 	for _, c := range x.Conversations {
 		h := c.Handshake()
 		if c.Role != conversation.RoleSYN || len(h.SYNACKs) == 0 || x.outer(c) != c.ID {
 			continue
 		}
-		key := c.Client.Addr().String() + c.Server.String()
+		key := pair{c.Client.Addr(), c.Server}
 		t := tallies[key]
 		if t == nil {
 			t = &tally{}

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net/netip"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -59,14 +61,17 @@ var portExhaustion = Scenario{
 // range), or goes twice within 60 s through nine tenths of a contiguous range of
 // 32 ports or more. A warning, likely by count; the failure leaves no packets.
 func detectPortExhaustion(x *Context) []Finding {
-	type pair struct{ client, server string }
+	type pair struct {
+		from netip.Addr
+		to   netip.AddrPort
+	}
 	by := map[pair][]*conversation.Conversation{}
 	var order []pair
 	for _, c := range x.Conversations {
 		if c.Role != conversation.RoleSYN || c.Flows[server].Packets == 0 || c.Handshake().Refusal >= 0 {
 			continue
 		}
-		k := pair{c.Client.Addr().String(), c.Server.String()}
+		k := pair{c.Client.Addr(), c.Server}
 		if by[k] == nil {
 			order = append(order, k)
 		}

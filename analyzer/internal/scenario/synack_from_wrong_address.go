@@ -101,12 +101,13 @@ type wrongAnswer struct{ syn, synack, rst int }
 func (x *Context) wrongSources() []wrongSource {
 	var out []wrongSource
 	claimed := map[*conversation.Conversation]bool{}
+	unasked := x.unaskedAnswers()
 	for _, asked := range x.Conversations {
 		h := asked.Handshake()
 		if len(h.SYNs) == 0 || len(h.SYNACKs) > 0 || h.Refusal >= 0 || claimed[asked] {
 			continue
 		}
-		if w, ok := x.wrongSource(asked); ok {
+		if w, ok := x.wrongSource(asked, unasked); ok {
 			claimed[w.asked], claimed[w.other] = true, true
 			out = append(out, w)
 		}
@@ -119,21 +120,40 @@ func (x *Context) wrongSources() []wrongSource {
 	return out
 }
 
-func (x *Context) wrongSource(asked *conversation.Conversation) (wrongSource, bool) {
-	legs := map[*conversation.Conversation]bool{}
-	for _, l := range x.Legs(asked) {
-		legs[l.Conversation] = true
-	}
-	for _, other := range x.FromClient(asked.Client) {
-		oh := other.Handshake()
-		if other == asked || other.Server.Addr() == asked.Server.Addr() || oh.ACK >= 0 || len(oh.SYNs) > 0 && !legs[other] {
-			continue
+// unaskedAnswers are the conversations that hold a SYN-ACK and no SYN for it, by
+// the sequence number of the SYN it answers: looked up once for each SYN, since
+// a scanner may open ten thousands of conversations from one endpoint.
+func (x *Context) unaskedAnswers() map[uint32][]*conversation.Conversation {
+	out := map[uint32][]*conversation.Conversation{}
+	for _, c := range x.Conversations {
+		if h := c.Handshake(); len(h.SYNs) == 0 && len(h.SYNACKs) > 0 {
+			isn := c.Segments[h.SYNACKs[0]].Ack - 1
+			out[isn] = append(out[isn], c)
 		}
-		if rounds := wrongAnswers(asked, other); len(rounds) > 0 {
-			return wrongSource{asked: asked, other: other, rounds: rounds, translated: legs[other]}, true
+	}
+	return out
+}
+
+func (x *Context) wrongSource(asked *conversation.Conversation, unasked map[uint32][]*conversation.Conversation) (wrongSource, bool) {
+	for _, other := range unasked[asked.Flows[client].ISN] {
+		if w, ok := wrongPair(asked, other, false); ok {
+			return w, true
+		}
+	}
+	for _, l := range x.Legs(asked) {
+		if w, ok := wrongPair(asked, l.Conversation, true); ok {
+			return w, true
 		}
 	}
 	return x.atTranslator(asked)
+}
+
+func wrongPair(asked, other *conversation.Conversation, legs bool) (wrongSource, bool) {
+	if other == asked || other.Client != asked.Client || other.Server.Addr() == asked.Server.Addr() || other.Handshake().ACK >= 0 {
+		return wrongSource{}, false
+	}
+	rounds := wrongAnswers(asked, other)
+	return wrongSource{asked: asked, other: other, rounds: rounds, translated: legs}, len(rounds) > 0
 }
 
 // atTranslator looks for a SYN that leaves the box translated, whose answer
