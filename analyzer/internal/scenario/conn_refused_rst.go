@@ -60,7 +60,8 @@ var connRefusedRst = Scenario{
 // Reported when all of these hold: a RST from the server's side has ACK and
 // acknowledges the end of a SYN of this connection; the server sent no SYN-ACK.
 // Not reported for the targets of a scan. A warning only when the client tried
-// again at once, there or at another address, and succeeded.
+// again at once, there or at another address, and succeeded; info when that was
+// the other address family.
 func detectConnRefused(x *Context) []Finding {
 	var out []Finding
 	scans := x.scans()
@@ -115,6 +116,9 @@ func tellRefused(x *Context, c *conversation.Conversation, r *conversation.Reset
 	next := x.fallback(c, z.Time)
 	if next != nil {
 		f.Severity = Warning
+		if next.Server.Addr().Is4() != c.Server.Addr().Is4() {
+			f.Severity = Info // a dual-stack client trying one family after the other
+		}
 	}
 	f.Summary = lang.T("%s was refused at port %d of %s: its SYN drew a RST after %s.", "%s 到 %[3]s 的 %[2]d 端口的连接被拒绝：SYN 在 %[4]s 后换来一个 RST。",
 		c.Client.Addr(), c.Server.Port(), c.Server.Addr(), lang.Duration(r.Delay))
@@ -165,18 +169,30 @@ func tellRefusedAgain(f *Finding, c *conversation.Conversation) {
 // address, or from the same client port to the same endpoint, that was opened
 // within fallbackWait and succeeded; nil for none.
 func (x *Context) fallback(c *conversation.Conversation, since int64) *conversation.Conversation {
-	all := x.OfHost(c.Client.Addr())
+	all := x.Conversations
 	from := sort.Search(len(all), func(i int) bool { return all[i].First >= since-fallbackWait })
 	for _, d := range all[from:] {
 		if d.First > since+fallbackWait {
 			break
 		}
-		if d != c && d.Client.Addr() == c.Client.Addr() && d.Server.Port() == c.Server.Port() && (d.Server.Addr() != c.Server.Addr() || d.Client == c.Client) &&
+		elsewhere := d.Server.Addr() != c.Server.Addr() && x.oneHost(c, d)
+		if d != c && d.Server.Port() == c.Server.Port() && (elsewhere || d.Client == c.Client && d.Server == c.Server) &&
 			d.Handshake().State == conversation.HandshakeComplete {
 			return d
 		}
 	}
 	return nil
+}
+
+// oneHost reports whether two conversations were opened by one host: by its
+// address, or over IPv4 and IPv6 by what their SYNs' frames say.
+func (x *Context) oneHost(c, d *conversation.Conversation) bool {
+	a, b := c.Client.Addr(), d.Client.Addr()
+	if a == b || a.IsLoopback() && b.IsLoopback() {
+		return true
+	}
+	p, q := x.Link(&c.Segments[0]), x.Link(&d.Segments[0])
+	return a.Is4() != b.Is4() && p.HasMAC && q.HasMAC && p.SrcMAC == q.SrcMAC
 }
 
 func causesRefused(f *Finding, c *conversation.Conversation, r *conversation.Reset, g *genuine) {

@@ -50,7 +50,7 @@ var idleClientHalfOpenZombie = Scenario{
 		{Title: "Bug 134274 (TCP_DEFER_ACCEPT)", Author: "Ubuntu, package apache2", URL: "https://bugs.launchpad.net/ubuntu/+source/apache2/+bug/134274"},
 	},
 	Symptom: SymptomReset,
-	Over:    []string{"half-open-after-crash", "idle-timeout-rst"},
+	Over:    []string{"half-open-after-crash"},
 	Detect:  detectIdleClientHalfOpenZombie,
 }
 

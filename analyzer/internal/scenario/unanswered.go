@@ -14,6 +14,9 @@ const (
 	// answeredLate is the shortest wait in ns that a repeated SYN shows: the
 	// initial timer of 1 s, fired a little early.
 	answeredLate = 900 * lang.Millisecond
+	// excerptGap is the longest pause of one running capture, in ns; behind a longer
+	// one another excerpt may begin.
+	excerptGap = 2 * lang.Minute
 	// legWait is how much later a translating box sends the other leg of a SYN on.
 	legWait = 50 * lang.Millisecond
 )
@@ -157,10 +160,21 @@ func answeredAtLast(c *conversation.Conversation, h *conversation.Handshake) *si
 // heardLater: a single SYN is silence only when the capture went on long enough
 // and does hold packets of servers, so that it is no capture of SYNs alone.
 func (x *Context) heardLater(c *conversation.Conversation) bool {
-	if x.End-c.Last < silentWait {
-		return false
+	return x.End-c.Last >= silentWait && x.ranOn(c.Last) && x.serversHeard()
+}
+
+// ranOn reports whether the capture ran on after a time: in a file put together
+// of excerpts, what stands hours later proves nothing.
+func (x *Context) ranOn(since int64) bool {
+	if x.End > x.Last {
+		return true // the container says until when it ran
 	}
-	return x.serversHeard()
+	for _, d := range x.Conversations {
+		if d.Last >= since+silentWait && d.First <= since+excerptGap {
+			return true
+		}
+	}
+	return false
 }
 
 // serversHeard reports whether any server's packet is in the capture.
