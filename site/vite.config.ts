@@ -10,7 +10,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 300,
-    rolldownOptions: { input: { index: 'index.html', embed: 'embed/index.html' } },
+    rolldownOptions: { input: { index: 'index.html', embed: 'embed/index.html', fetch: 'fetch/index.html' } },
   },
   test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], exclude: ['test/e2e/**'] },
 } as Parameters<typeof defineConfig>[0]);

@@ -16,13 +16,14 @@ import { toggleTheme } from './theme';
 import './view/copy';
 import { keySheet, pasteDialog } from './view/dialogs';
 import { home } from './view/home';
-import { loading, trouble } from './view/states';
+import { ask, loading, trouble } from './view/states';
 import { topBar } from './view/top';
 import { words } from './words';
 
 type Screen =
   | { kind: 'home'; notice: string }
   | { kind: 'loading'; route: Route; name: string; size: number; read: number; progress: Progress | null }
+  | { kind: 'ask'; address: URL }
   | { kind: 'trouble'; head: Text; name: string; what: Text; report: string }
   | { kind: 'result' };
 
@@ -36,6 +37,8 @@ const loadResult = () => import('./result');
 export class App extends LitElement {
   /** Set inside an iframe: no tools, only the incident. */
   @property({ type: Boolean }) embedded = false;
+  /** Set on the page that may fetch a capture from another address. */
+  @property({ type: Boolean }) fetching = false;
   @state() private language: Lang = 'en';
   @state() private screen: Screen = { kind: 'home', notice: '' };
   @state() private session: Session | null = null;
@@ -95,6 +98,7 @@ export class App extends LitElement {
     else if (this.screen.kind === 'loading' && sameCapture(this.screen.route, route)) return;
     else if (route.sample) void this.openSample(route.sample);
     else if (route.d) void this.openShared(route.d);
+    else if (route.src) this.askFor(route.src);
     else this.show({ kind: 'home', notice: route.file });
   }
 
@@ -129,6 +133,26 @@ export class App extends LitElement {
       return this.show({ kind: 'trouble', head: words.missingSample, name, what: words.missingSampleWhat, report: '' });
     }
     await this.open(await response.blob(), name, route);
+  }
+
+  /** A capture that lies elsewhere is fetched only after asking, and only by the page made for it. */
+  private askFor(src: string): void {
+    if (!this.fetching) {
+      location.replace(new URL(`fetch/${location.hash}`, siteRoot()));
+      return;
+    }
+    const address = URL.canParse(src) ? new URL(src) : null;
+    if (address && /^https?:$/.test(address.protocol)) this.show({ kind: 'ask', address });
+    else this.show({ kind: 'trouble', head: words.notFetched, name: src, what: words.notFetchedWhat, report: '' });
+  }
+
+  private async openAddress(address: URL): Promise<void> {
+    const name = address.pathname.split('/').pop() || address.host;
+    const { route } = this;
+    this.show({ kind: 'loading', route, name, size: 0, read: 0, progress: null });
+    const response = await fetch(address, { credentials: 'omit', referrerPolicy: 'no-referrer' }).catch(() => null);
+    if (response?.ok) await this.open(await response.blob(), name, route);
+    else this.show({ kind: 'trouble', head: words.notFetched, name, what: words.notFetchedWhat, report: '' });
   }
 
   private async openShared(packed: string): Promise<void> {
@@ -169,7 +193,8 @@ export class App extends LitElement {
 
   private toHome = (): void => {
     this.engine.stop();
-    this.place.go({ ...emptyRoute, lang: this.route.lang });
+    if (this.fetching) location.href = siteRoot().href;
+    else this.place.go({ ...emptyRoute, lang: this.route.lang });
   };
 
   // ---- keys, language ----------------------------------------------------
@@ -252,6 +277,13 @@ export class App extends LitElement {
         return home({ lang, notice: screen.notice, onChoose, onPaste: () => this.setDialog('paste') });
       case 'loading':
         return loading({ ...screen, lang, onCancel: this.toHome });
+      case 'ask':
+        return ask({
+          lang,
+          address: screen.address,
+          onYes: () => void this.openAddress(screen.address),
+          onBack: this.toHome,
+        });
       case 'trouble':
         return trouble({ ...screen, lang, onChoose, onBack: this.toHome });
       case 'result':

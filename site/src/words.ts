@@ -67,6 +67,17 @@ export const words = {
     'The page was built without the capture of this scenario. Another sample or a file of your own works.',
     '构建页面时没有包含该情形的抓包。可以换一个示例，或打开自己的文件。',
   ),
+  fetchHead: (host: string): Text => t(`Fetch a capture from ${host}?`, `从 ${host} 获取抓包？`),
+  fetchWhat: t(
+    'The link names a capture that lies there. Fetching it tells that host your address and that you read it; the analysis itself stays in this tab.',
+    '链接中的抓包存放在那里。获取它时，对方主机会知道你的地址和这次读取；分析本身仍在此标签页内进行。',
+  ),
+  fetchYes: t('Fetch it', '获取'),
+  notFetched: t('No capture came from that address', '没能从该地址获取抓包'),
+  notFetchedWhat: t(
+    'The address may be wrong, or its host does not let other pages read it (it would have to send Access-Control-Allow-Origin). Download the file and open it here.',
+    '地址可能有误，或者对方不允许其他页面读取（需要发送 Access-Control-Allow-Origin）。可以先下载文件，再在这里打开。',
+  ),
   gone: t('Open the file again', '请重新打开文件'),
   goneWhat: t(
     'The page keeps no copy of a capture, so after a reload it has to be opened again:',

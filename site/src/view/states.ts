@@ -51,3 +51,23 @@ export function trouble(p: TroubleProps): TemplateResult {
     ${p.report ? html`<pre class="lastwords" tabindex="0">${p.report}</pre><pcap-copy .text=${p.report} .language=${p.lang}></pcap-copy>` : nothing}
   </div></main>`;
 }
+
+export interface AskProps {
+  lang: Lang;
+  address: URL;
+  onYes(): void;
+  onBack(): void;
+}
+
+/** Before a capture is fetched from elsewhere: from where, and what that tells whom. */
+export function ask(p: AskProps): TemplateResult {
+  return html`<main class="plain state" id="main">
+    <p class="eyebrow">${p.address.href}</p>
+    <h1>${say(words.fetchHead(p.address.host), p.lang)}</h1>
+    <p class="deck">${say(words.fetchWhat, p.lang)}</p>
+    <div class="btns">
+      <button class="btn main" type="button" @click=${p.onYes}>${say(words.fetchYes, p.lang)}</button>
+      <button class="btn" type="button" @click=${p.onBack}>${say(words.backHome, p.lang)}</button>
+    </div>
+  </main>`;
+}

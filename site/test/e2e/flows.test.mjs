@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { dist, drop, launch, openPage, serve } from './site.mjs';
 
@@ -197,6 +198,23 @@ describe('moving about', () => {
     },
     { locale: 'zh-TW' },
   );
+});
+
+describe('a capture that lies elsewhere', () => {
+  it('is fetched after asking, by the page made for it', async () => {
+    const other = await serve(fileURLToPath(testdata), '/');
+    const address = `${other.url}${wrongAddress}`;
+    page = await openPage(browser, `${site.url}#src=${encodeURIComponent(address)}`);
+    await page.waitForSelector('.state .btn.main');
+    assert.match(page.url(), /\/fetch\/#src=/);
+    assert.match(await heading(), new RegExp(new URL(other.url).host));
+    assert.ok(!page.requests.includes(address), 'fetched before asking');
+    await page.click('.state .btn.main');
+    await page.waitForSelector('.story');
+    assert.match(await heading(), /another address/);
+    await page.context().close();
+    await other.close();
+  });
 });
 
 describe('taking away', () => {
