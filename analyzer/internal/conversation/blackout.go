@@ -34,6 +34,24 @@ func (c *Conversation) Blackouts(from Side, repetitions int) []Blackout {
 	if c.Flows[from].Counts.repeats() < repetitions {
 		return nil
 	}
+	f, key := c.derived(), blackoutsOf{from, repetitions}
+	if found, ok := f.blackouts[key]; ok {
+		return found
+	}
+	if f.blackouts == nil {
+		f.blackouts = map[blackoutsOf][]Blackout{}
+	}
+	f.blackouts[key] = c.findBlackouts(from, repetitions)
+	return f.blackouts[key]
+}
+
+// blackoutsOf is a question that several rules ask.
+type blackoutsOf struct {
+	from        Side
+	repetitions int
+}
+
+func (c *Conversation) findBlackouts(from Side, repetitions int) []Blackout {
 	var out []Blackout
 	for _, s := range c.DataSeries(from) {
 		if len(s.At) <= repetitions {

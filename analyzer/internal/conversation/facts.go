@@ -13,6 +13,7 @@ type Facts struct {
 	hasTurns    bool
 	messages    []Message
 	hasMessages bool
+	blackouts   map[blackoutsOf][]Blackout
 }
 
 func (c *Conversation) derived() *Facts {

@@ -60,7 +60,7 @@ func detectHTTPToTLSPort(x *Context) []Finding {
 		if end < 0 || end < q.At {
 			continue
 		}
-		if g := x.speaks(c, conversation.MessageClientHello, conversation.MessageServerHello); g != nil {
+		if g := x.tongueOf(c.Server).tls; g != nil {
 			f := tellHTTPToTLS(x, c, q, end, closes(c, end), Likely, lang.Text{})
 			f.beside(c, g)
 			s := x.FirstMessage(g, server).At

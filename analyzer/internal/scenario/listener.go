@@ -21,6 +21,7 @@ type shared struct {
 	scans     map[netip.Addr]*scan
 	silences  []silence
 	listened  bool // silences is filled
+	tongues   map[netip.AddrPort]*tongue
 }
 
 // listenerOf sorts the connections to a server endpoint.

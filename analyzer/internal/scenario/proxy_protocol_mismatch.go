@@ -77,26 +77,19 @@ func tellProxyProtocol(x *Context, c *conversation.Conversation, q *conversation
 // missingProxyHeader: this client sent none and got nothing, while the server
 // answered others that did.
 func missingProxyHeader(x *Context, c *conversation.Conversation, q *conversation.Message) *Finding {
+	g := x.tongueOf(c.Server).proxy
 	end := serverEnd(c)
-	if end < q.At {
+	if g == nil || end < q.At {
 		return nil
 	}
-	for _, g := range x.neighbours(c) {
-		p := x.FirstMessage(g, client)
-		if p == nil || p.Kind != conversation.MessageProxy || !served(g) || serverEnd(g) >= 0 {
-			continue
-		}
-		if a := x.FirstMessage(g, server); a != nil && a.Status == 400 {
-			continue
-		}
-		f := x.finding(Problem, Certain, Possible, c)
-		f.Title = lang.Text{EN: "A PROXY header is missing where the server expects one", ZH: "服务器期待 PROXY 头，而请求中没有"}
-		f.Summary = lang.T("%s sent no PROXY header and got no answer from %s, which answers those that send one.", "%s 没有发送 PROXY 头，得不到 %s 的应答；而发送了该头的请求都得到应答。", c.Client.Addr(), c.Server)
-		sayExchange(f, c, q, line(q), end, closes(c, end))
-		f.say(numbers(g, p.At), "Another connection to the same port begins with a PROXY header and is answered (#%d).", "到同一端口的另一个连接以 PROXY 头开始，并得到应答（#%d）。", n(g, p.At))
-		f.shows(n(g, p.At), "the header, accepted", "被接受的 PROXY 头")
-		f.may(Possible, lang.Text{EN: "The server requires the PROXY protocol on this port", ZH: "服务器要求该端口使用 PROXY 协议"}, lang.Text{EN: "Its configuration, and its log: “broken header”.", ZH: "服务器的配置与日志：“broken header”。"})
-		return f.grouped("missing"+c.Server.String(), portLabel(c.Client))
-	}
-	return nil
+	p := x.FirstMessage(g, client)
+	f := x.finding(Problem, Certain, Possible, c)
+	f.Title = lang.Text{EN: "A PROXY header is missing where the server expects one", ZH: "服务器期待 PROXY 头，而请求中没有"}
+	f.Summary = lang.T("%s sent no PROXY header and got no answer from %s, which answers those that send one.", "%s 没有发送 PROXY 头，得不到 %s 的应答；而发送了该头的请求都得到应答。", c.Client.Addr(), c.Server)
+	sayExchange(f, c, q, line(q), end, closes(c, end))
+	f.say(numbers(g, p.At), "Another connection to the same port begins with a PROXY header and is answered (#%d).", "到同一端口的另一个连接以 PROXY 头开始，并得到应答（#%d）。", n(g, p.At))
+	f.shows(n(g, p.At), "the header, accepted", "被接受的 PROXY 头")
+	f.beside(c, g)
+	f.may(Possible, lang.Text{EN: "The server requires the PROXY protocol on this port", ZH: "服务器要求该端口使用 PROXY 协议"}, lang.Text{EN: "Its configuration, and its log: “broken header”.", ZH: "服务器的配置与日志：“broken header”。"})
+	return f.grouped("missing"+c.Server.String(), portLabel(c.Client))
 }

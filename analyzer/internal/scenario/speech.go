@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"net/netip"
 	"sort"
 
 	"pcaplain/analyzer/internal/conversation"
@@ -31,17 +32,46 @@ func (x *Context) neighbours(c *conversation.Conversation) []*conversation.Conve
 	return out
 }
 
-// speaks looks at a server's other conversations for one in which the client
-// began with a kind of message and the server answered with another; nil for
-// none.
-func (x *Context) speaks(c *conversation.Conversation, asked, answered conversation.MessageKind) *conversation.Conversation {
-	for _, g := range x.neighbours(c) {
-		q, a := x.FirstMessage(g, client), x.FirstMessage(g, server)
-		if q != nil && a != nil && q.Kind == asked && a.Kind == answered {
-			return g
+// tongue is what a server endpoint was seen to speak: one conversation each that
+// shows it, nil for none.
+type tongue struct {
+	tls   *conversation.Conversation // a ClientHello got its ServerHello
+	http  *conversation.Conversation // a plain HTTP request got an HTTP response
+	proxy *conversation.Conversation // a PROXY header was understood
+}
+
+// tongueOf tells what a server endpoint speaks elsewhere in the capture.
+func (x *Context) tongueOf(a netip.AddrPort) *tongue {
+	if x.shared.tongues == nil {
+		x.shared.tongues = map[netip.AddrPort]*tongue{}
+		for _, c := range x.Conversations {
+			x.hear(c)
 		}
 	}
-	return nil
+	if t := x.shared.tongues[a]; t != nil {
+		return t
+	}
+	return &tongue{}
+}
+
+func (x *Context) hear(c *conversation.Conversation) {
+	q, a := x.FirstMessage(c, client), x.FirstMessage(c, server)
+	if q == nil || a == nil {
+		return
+	}
+	t := x.shared.tongues[c.Server]
+	if t == nil {
+		t = &tongue{}
+		x.shared.tongues[c.Server] = t
+	}
+	switch {
+	case q.Kind == conversation.MessageClientHello && a.Kind == conversation.MessageServerHello && t.tls == nil:
+		t.tls = c
+	case q.Kind == conversation.MessageHTTPRequest && a.Kind == conversation.MessageHTTPResponse && t.http == nil:
+		t.http = c
+	case q.Kind == conversation.MessageProxy && a.Status != 400 && a.Kind != conversation.MessageAlert && t.proxy == nil:
+		t.proxy = c
+	}
 }
 
 // serverEnd is the server's FIN or RST by which a conversation ended without any

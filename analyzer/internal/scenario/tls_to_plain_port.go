@@ -55,7 +55,7 @@ func detectTLSToPlainPort(x *Context) []Finding {
 			continue
 		}
 		if end := serverEnd(c); end > q.At {
-			if g := x.speaks(c, conversation.MessageHTTPRequest, conversation.MessageHTTPResponse); g != nil {
+			if g := x.tongueOf(c.Server).http; g != nil {
 				f := tellTLSToPlain(x, c, q, end, closes(c, end), Likely)
 				f.beside(c, g)
 				s := x.FirstMessage(g, server).At
