@@ -80,7 +80,7 @@ export class App extends LitElement {
   private async prepare(): Promise<void> {
     this.engine.warm();
     await loadResult();
-    if (this.embedded) return;
+    if (this.embedded || this.fetching) return;
     setTimeout(() => {
       void keepOffline((change) => {
         this.newVersion = change;
@@ -167,6 +167,7 @@ export class App extends LitElement {
   }
 
   private async open(source: Blob, name: string, route: Route): Promise<void> {
+    this.session = null; // the core holds one capture, and it is about to be another
     this.show({ kind: 'loading', route, name, size: source.size, read: 0, progress: null });
     try {
       await loadResult();
@@ -182,7 +183,7 @@ export class App extends LitElement {
 
   private showTrouble(problem: unknown, name: string): void {
     if (problem instanceof Stopped) return;
-    this.session = null; // the core holds one capture, and that one is gone
+    this.session = null;
     if (problem instanceof Unreadable) {
       this.show({ kind: 'trouble', head: words.unreadable, name, what: problem.failure, report: '' });
     } else {

@@ -31,8 +31,6 @@ export const words = {
   theme: t('Light or dark', '浅色或深色'),
   home: t('pcaplain, first page', 'pcaplain 首页'),
   footer: t('Free software. The analysis also runs as a command.', '自由软件。同样的分析也可以在命令行运行。'),
-  limits: t('What it cannot know', '它无法知道的事'),
-  keys: t('Keys', '快捷键'),
 
   openWhole: t('Open in pcaplain', '在 pcaplain 中打开'),
   newVersion: t('A new version is ready.', '新版本已就绪。'),
@@ -102,7 +100,6 @@ export const words = {
   happened: t('What happened', '发生了什么'),
   means: t('What it usually means', '这通常说明'),
   others: t('What else it could be', '无法排除的其他原因'),
-  causesHead: t('What can cause it', '可能的原因'),
   ruledOut: t('Ruled out by these packets', '已由这些包排除'),
   confirm: t('How to confirm', '如何确认'),
   fix: t('How to fix it', '如何修复'),
@@ -158,7 +155,6 @@ export const words = {
   copyText: t('copy the ladder as text', '复制文本时序图'),
   asList: t('The same packets as a list', '同样的包，列表形式'),
   plainConversation: t('One connection, drawn by itself', '单独画出的一条连接'),
-  noLadder: t('There is nothing to draw for this one.', '这里没有可画的内容。'),
 
   number: t('#', '#'),
   time: t('Time', '时间'),
@@ -206,7 +202,6 @@ export const words = {
   median: (time: string): Text => t(`median ${time}`, `中位数 ${time}`),
   couldNot: t('What could not be judged', '哪些无法判断'),
   worthKnowing: t('Worth knowing, nothing to mend', '值得了解，无需处理'),
-  harmless: t('No trouble found', '未发现问题'),
 
   damage: t('Damage in the file', '文件损坏'),
   damageAt: (offset: string): Text => t(`at byte ${offset}`, `位于第 ${offset} 字节`),
