@@ -37,3 +37,13 @@ func TestUnseenAcks(t *testing.T) {
 		}
 	}
 }
+
+func TestUnseenAcksOfFragments(t *testing.T) {
+	f := newFeed()
+	openAt(f, 0)
+	f.at(10, Server, packet.ACK, 1, 1, withData(500), func(p *packet.Packet) { p.MoreFragments = true })
+	f.at(13, Client, packet.ACK, 1, 1001) // the rest came in later fragments
+	if got := f.one(t).UnseenAcks(); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
