@@ -57,7 +57,8 @@ var halfOpenAfterCrash = Scenario{
 }
 
 // Reported when the first reset of a conversation is a bare one in answer to
-// data, FIN or a probe, from a side that had exchanged data and sent no FIN; or
+// data, FIN or a probe, from a side that had exchanged data and sent no FIN
+// (none that was missed either); or
 // when a SYN on the tuple of a connection that nobody closed draws an ACK with
 // that connection's numbers. Not reported when the side that resets had closed,
 // or had never taken the connection up. After a long silence a device on the
@@ -86,10 +87,18 @@ func lostConnection(c *conversation.Conversation) *conversation.Reset {
 	dead, d := c.Segments[r.At].From, &c.Segments[r.Trigger]
 	fin := c.FirstFIN(dead)
 	asks := d.Len > 0 || d.FIN() || d.Tags.Has(conversation.TagKeepAlive|conversation.TagZeroWindowProbe)
-	if !asks || d.PureSYN() || d.SYNACK() || d.Tags.Has(conversation.TagStray) || fin >= 0 && fin < r.At || !tookPart(c, dead, r.Trigger) {
+	if !asks || d.PureSYN() || d.SYNACK() || d.Tags.Has(conversation.TagStray) || fin >= 0 && fin < r.At || !tookPart(c, dead, r.Trigger) || c.Beyond(r.Trigger) > 0 {
 		return nil
 	}
+	if dead == client && !r.LinuxLike && quietBefore(c, r) <= max(3*c.RTT(), crashFastest) {
+		return nil // some stacks and monitors leave with a bare reset once they have their answer
+	}
 	return r
+}
+
+// quietBefore is how long before its bare reset the side had last spoken, in ns.
+func quietBefore(c *conversation.Conversation, r *conversation.Reset) int64 {
+	return since(c, lastOf(c, c.Segments[r.At].From, r.Trigger), r.At)
 }
 
 // tookPart reports whether a side had exchanged data before an index: sent some,
@@ -136,15 +145,14 @@ func (x *Context) tellLost(c *conversation.Conversation, r *conversation.Reset, 
 	x.causesLost(f, c, dead, hints)
 	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Marks = []Mark{{Packet: int(d.Number), Ignored: true, ReceiverNote: lang.Text{EN: "no such connection", ZH: "没有此连接"}}}
-	return f.grouped(who.EN+c.Addr(dead).Addr().String(), portLabel(c.Client))
+	return f.restsOnAbsence().grouped(who.EN+c.Addr(dead).Addr().String(), portLabel(c.Client))
 }
 
 // forgedBefore names the cause that fits when the side that lost the connection
 // had spoken only a round trip before: no host restarts that fast.
 func (x *Context) forgedBefore(f *Finding, c *conversation.Conversation, r *conversation.Reset) {
 	dead := c.Segments[r.At].From
-	quiet := c.Segments[r.At].Time - c.Segments[lastOf(c, dead, r.Trigger)].Time
-	if quiet > max(3*c.RTT(), crashFastest) {
+	if quietBefore(c, r) > max(3*c.RTT(), crashFastest) {
 		return
 	}
 	f.may(Possible, lang.T("A reset forged in the other side's name reached the %s first, or its program aborted the connection and that reset was lost", "一个冒用对方名义伪造的 RST 先到达了%s，或者其程序中止了连接而那个 RST 丢失了", sideName(dead)),

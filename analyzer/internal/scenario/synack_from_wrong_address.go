@@ -32,8 +32,8 @@ var synackFromWrongAddress = Scenario{
 		ZH: "客户端向一个地址发起连接，应答却来自另一个地址，于是客户端复位这个应答，继续等待。",
 	},
 	Meaning: lang.Text{
-		EN: "The address that was asked is translated to a real server on the way in, and the answer is not translated back on the way out. The documented case is a Kubernetes ExternalIP service on Cilium without kube-proxy, with client and pod on one node.",
-		ZH: "被请求的地址在入方向被转换成了真实服务器的地址，而应答在出方向没有转换回来。有记录的案例是：Cilium 在没有 kube-proxy 的情况下提供 Kubernetes ExternalIP 服务，且客户端与 Pod 位于同一节点。",
+		EN: "The address that was asked is translated to a real server on the way in, and the answer is not translated back on the way out. The client's stack finds no connection for the address that answers and resets it; the reset destroys the half-open connection at the server, so each repeated SYN starts over until connect() gives up. The documented case is a Kubernetes ExternalIP service on Cilium without kube-proxy: the client's node turns the service address into the pod's and must turn it back when the answer comes in, but with client and pod on one node the answer never passed that step.",
+		ZH: "被请求的地址在入方向被转换成了真实服务器的地址，而应答在出方向没有转换回来。客户端协议栈找不到与作答地址对应的连接，于是将其复位；这个复位又毁掉了服务器上的半开连接，因此每次重传 SYN 都从头再来，直到 connect() 放弃。有记录的案例是 Cilium 在没有 kube-proxy 时提供的 Kubernetes ExternalIP 服务：客户端所在节点把服务地址转换为 Pod 地址，应答回来时本应再转换回去；而当客户端与 Pod 位于同一节点时，应答根本没有经过这一步。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A SYN goes to one address; a SYN-ACK with the right port and acknowledgement number comes back from another.", ZH: "SYN 发往一个地址，端口与确认号都对得上的 SYN-ACK 却来自另一个地址。"},
