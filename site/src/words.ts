@@ -210,7 +210,7 @@ export const words = {
     '此前的内容都已读取并分析，不会根据不存在的包下结论。',
   ),
 
-  filter: t('Filter by address, port or state', '按地址、端口或状态筛选'),
+  filter: t('Address, port, state, tag or scenario', '地址、端口、状态、标签或情形'),
   client: t('Client', '客户端'),
   server: t('Server', '服务器'),
   packets: t('Packets', '包'),
