@@ -324,3 +324,65 @@ func TestForgedResetNeedsMoreThanOneMark(t *testing.T) {
 	expect{tell: reset(stamp(4), ttl(58)), want: "linger0-abort", level: Info, refuse: []string{"rst-injection"}}.check(t)
 	expect{tell: reset(ttl(58)), want: "rst-injection", level: Problem}.check(t)
 }
+
+// A connection attempt from the server's host that fails just before the client
+// is reset proves the proxy; one that failed earlier proves nothing.
+func TestSecondLegProvesTheProxy(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		lag   float64 // ms from the refusal to the reset
+		cause string
+	}{{"refused just before", 5, Certain}, {"refused long before", 400, Possible}} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWire()
+			w.handshake(0)
+			w.send(3, clt, push, 1, 1, say(get))
+			w.send(3.1, srv, ack, 1, 29)
+			front, back := w.client, w.server
+			w.client, w.server = netip.AddrPortFrom(back.Addr(), 45000), netip.MustParseAddrPort("10.0.0.5:8080")
+			w.send(4, clt, packet.SYN, 0, 0)
+			w.send(4.5, srv, rstAck, 0, 1, func(p *packet.Packet) { p.Seq = 0 })
+			w.client, w.server = front, back
+			w.send(4.5+c.lag, srv, rstAck, 1, 29)
+			wants(t, w.judge(0), "data-acked-then-reset-by-proxy", Problem, Certain, c.cause)
+		})
+	}
+}
+
+func TestGatewayErrorNamesItsUpstream(t *testing.T) {
+	for body, want := range map[string]bool{"upstream connect error or disconnect/reset before headers": true, "maintenance until noon": false} {
+		w := newWire()
+		w.handshake(0)
+		w.send(3, clt, push, 1, 1, say(get))
+		w.send(4, srv, push, 1, 29, say("HTTP/1.1 503 Service Unavailable\r\n\r\n"+body))
+		fs := w.judge(0)
+		if got := of(fs, "data-acked-then-reset-by-proxy") != nil; got != want {
+			t.Errorf("%q: reported %v, want %v (%v)", body, got, want, names(fs))
+		}
+	}
+}
+
+// The same segment that slips past a translation, with and without the reset of
+// the live connection behind it.
+func TestUntranslatedSegmentKillsOrNot(t *testing.T) {
+	for _, c := range []struct {
+		dies              bool
+		severity, symptom string
+	}{{true, Problem, Certain}, {false, Warning, Likely}} {
+		w := newWire()
+		w.handshake(0)
+		w.serve(3)
+		service := w.server
+		w.server = netip.MustParseAddrPort("10.32.2.80:80")
+		w.send(20, srv, push, 3_000_091, 51, length(5))
+		w.send(20.1, clt, packet.RST, 51, 0)
+		w.server = service
+		w.send(30, clt, push, 51, 91, length(50))
+		if c.dies {
+			w.send(30.1, srv, packet.RST, 91, 0)
+		} else {
+			w.send(30.1, srv, push, 91, 101, length(50))
+		}
+		wants(t, w.judge(0), "conntrack-invalid-rst", c.severity, c.symptom, Likely)
+	}
+}
