@@ -29,6 +29,7 @@ func share(t *testing.T, a *analyzer.Analysis, path string, rename bool) []byte 
 // or so many other connections that no link holds them.
 var needsMore = map[string]string{
 	"syn-dropped-tw-recycle-snat": "the rule replays every connection of the client's address",
+	"port-exhaustion":             "the proof is a count over many ports",
 	"http-to-tls-port":            "the payload is the proof",
 	"tls-to-plain-port":           "the payload is the proof",
 	"proxy-protocol-mismatch":     "the payload is the proof",
