@@ -8,7 +8,7 @@ export const ELEMENT_STYLES = css`
   .box { position: relative; }
   svg.pl { position: absolute; left: 0; display: block; -webkit-tap-highlight-color: transparent; }
   .list { position: absolute; left: 0; width: 100%; height: 44px; margin: 0; padding: 0; overflow: hidden; list-style: none;
-    clip-path: inset(50%); pointer-events: none; outline: none; scroll-margin: 24px; }
+    clip-path: inset(50%); pointer-events: none; outline: none; contain: strict; scroll-margin: 24px; }
   .spot { position: absolute; left: 0; width: 1px; pointer-events: none; scroll-margin: 16px; }
   ${unsafeCSS(MARKS_CSS)}
   .pl .over, .pl .under { pointer-events: none; }

@@ -12,9 +12,9 @@ import { layout, type Scene } from './layout';
 import './lanes-element';
 import './legend-element';
 import { canvasMeasure, type Measure } from './measure';
-import type { Mark, Picture } from './scene';
+import { paint, paintHatch, paintMeanings } from './paint';
+import type { Picture, View } from './scene';
 import { keepEye, roots, visible } from './scroll';
-import { template } from './svg';
 import { speak } from './text';
 import type { TimeMode } from './time';
 import { toSVG } from './tosvg';
@@ -36,8 +36,19 @@ export interface LadderEvents {
 
 /** Up to this height everything is rendered at once; above it, a window. */
 const WHOLE = 8000;
-const OVERSCAN = 700;
-const WINDOW_STEP = 350;
+const OVERSCAN = 350;
+const WINDOW_STEP = 200;
+
+/** The nodes of one window of a scene. */
+interface Painted {
+  scene: Scene;
+  top: number;
+  bottom: number;
+  view: View;
+  under: SVGElement;
+  over: SVGElement;
+  meanings: SVGElement;
+}
 
 @customElement('pcap-ladder')
 export class LadderElement extends LitElement {
@@ -69,6 +80,9 @@ export class LadderElement extends LitElement {
   private frame = 0;
   @state() private hovered = -1;
   private tied = new Set<number>();
+  private readonly nodes = new WeakMap<Picture, SVGElement>();
+  private lastPainted: Painted | null = null;
+  private readonly hatch = paintHatch();
   private printing = false;
   private readonly sizes = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
 
@@ -175,22 +189,20 @@ export class LadderElement extends LitElement {
     const all = this.printing || scene.height <= WHOLE;
     const top = all ? 0 : this.top;
     const bottom = all ? scene.height : Math.min(scene.height, this.bottom);
-    const view = scene.view(top, bottom);
+    const { view, under, over, meanings } = this.painted(scene, top, bottom);
     this.tied = new Set(this.kin(view.pictures, scene));
     const linked = this.linked.length > 0 || this.linkedSentence > 0;
     const box = `0 ${top} ${scene.width} ${bottom - top}`;
     return html`<div class="box" .style=${`height:${scene.height}px`}>
       <svg class=${`pl${linked ? ' linked' : ''}`} part="svg" .style=${`top:${top}px`} width=${scene.width} height=${bottom - top} viewBox=${box}
         lang=${this.language === 'zh' ? 'zh-CN' : 'en'} aria-hidden="true" @click=${this.onClick} @pointerover=${this.onOver} @pointerleave=${this.onLeave}>
-        <defs><pattern id="pl-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatchline" d="M0 0V5"></path></pattern></defs>
-        <g class="under">${view.ground.map(template)}${view.lanes.map(template)}</g>
+        ${this.hatch}${under}
         ${repeat(
           view.pictures,
           (p) => p.id,
           (p) => this.row(p),
         )}
-        <g class="over">${view.over.map(template)}</g>
-        <g>${view.lanes.map(meaning)}</g>
+        ${over}${meanings}
         ${top < scene.top && scene.columns.x.length > 1 ? scene.columns.x.map((_, i) => this.grip(scene, i)) : nothing}
       </svg>
       ${this.list(view.pictures, scene)}
@@ -209,7 +221,30 @@ export class LadderElement extends LitElement {
 
   private row(p: Picture): TemplateResult {
     const act = p.role !== 'quiet';
-    return svg`<g class=${this.rowClass(p)} data-id=${p.id} data-act=${act ? p.role : nothing}>${p.marks.map(template)}</g>`;
+    return svg`<g class=${this.rowClass(p)} data-id=${p.id} data-act=${act ? p.role : nothing}>${this.nodeOf(p)}</g>`;
+  }
+
+  /** The marks of a row as nodes, made once. */
+  private nodeOf(p: Picture): SVGElement {
+    const seen = this.nodes.get(p);
+    if (seen) return seen;
+    const made = paint(p.marks);
+    this.nodes.set(p, made);
+    return made;
+  }
+
+  /** What stands under and over the rows; made again only when the window moves. */
+  private painted(scene: Scene, top: number, bottom: number): Painted {
+    const last = this.lastPainted;
+    if (last?.scene === scene && last.top === top && last.bottom === bottom) return last;
+    const view = scene.view(top, bottom);
+    this.lastPainted = {
+      ...{ scene, top, bottom, view },
+      under: paint([...view.ground, ...view.lanes], 'under'),
+      over: paint(view.over, 'over'),
+      meanings: paintMeanings(view.lanes),
+    };
+    return this.lastPainted;
   }
 
   private rowClass(p: Picture): string {
@@ -479,11 +514,6 @@ export class LadderElement extends LitElement {
   svgText(): string {
     return this.scene ? toSVG(this.scene, { theme: 'auto', paper: true }) : '';
   }
-}
-
-/** A field over a state's bar that says in words what the state means. */
-function meaning(m: Mark): TemplateResult | typeof nothing {
-  return m.kind === 'rect' && m.title ? template({ ...m, cls: 'hit' }) : nothing;
 }
 
 declare global {

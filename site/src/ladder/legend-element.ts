@@ -1,9 +1,9 @@
 // <pcap-legend>: the signs that one ladder uses.
 
-import { html, LitElement, nothing, svg, type TemplateResult, unsafeCSS } from 'lit';
+import { html, LitElement, nothing, type TemplateResult, unsafeCSS } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { LEGEND_CSS, type LegendItem, legend } from './legend';
-import { template } from './svg';
+import { paint, paintHatch } from './paint';
 import type { Ladder } from './types';
 
 @customElement('pcap-legend')
@@ -20,8 +20,8 @@ export class LegendElement extends LitElement {
 }
 
 function item(i: LegendItem): TemplateResult {
-  const defs = svg`<defs><pattern id="pl-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatchline" d="M0 0V5"></path></pattern></defs>`;
-  return html`<li><svg class="pl" viewBox="0 0 34 14" aria-hidden="true">${i.kind === 'SYN_RECV' ? defs : nothing}${i.marks.map(template)}</svg>${i.label}</li>`;
+  const hatch = i.kind === 'SYN_RECV' ? paintHatch() : nothing;
+  return html`<li><svg class="pl" viewBox="0 0 34 14" aria-hidden="true">${hatch}${paint(i.marks)}</svg>${i.label}</li>`;
 }
 
 declare global {

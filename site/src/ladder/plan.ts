@@ -78,6 +78,7 @@ class Planner {
   readonly items: Item[] = [];
   private readonly again = new Map<number, number>();
   private hopLabelled = false;
+  private readonly ids = new Set<string>();
   private serial = 0;
 
   constructor(private readonly options: PlanOptions) {}
@@ -91,7 +92,8 @@ class Planner {
   }
 
   private push(kind: ItemKind, row: Row, id: string): Item {
-    const item = blank(kind, row, id);
+    const item = blank(kind, row, this.ids.has(id) ? `${id}-${this.serial++}` : id);
+    this.ids.add(item.id);
     if (row.repeated) item.nth = this.count(row);
     this.items.push(item);
     return item;
