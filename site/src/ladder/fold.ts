@@ -6,7 +6,7 @@ import { type Item, packetsOf } from './plan';
 import { f, group, type Mark, type Picture, path, type Run, rect } from './scene';
 import { arrowOf, inset, loopReach, room, type Sheet, small } from './sheet';
 import { circles, picture } from './signs';
-import { groupTop } from './states';
+import { groupHeight, groupTop } from './states';
 import { duration } from './time';
 import type { Row } from './types';
 import { say, showPackets, word } from './words';
@@ -91,7 +91,8 @@ function groupTimes(s: Sheet, item: Item, k: number, y: number): Mark[] {
   if (s.c.narrow) return pause ? [s.ruler.text(8, y + 4, 'start', [{ text: pause, style: 'delta' }])] : [];
   if (s.times === 'delta') return pause ? [s.ruler.text(s.c.time, y + 4, 'end', [{ text: pause, style: 'time' }])] : [];
   const marks: Mark[] = [s.ruler.text(s.c.time, y + 4, 'end', [{ text: s.clock.row(first.at), style: 'time' }])];
-  if (pause) marks.push(s.ruler.text(s.c.time, y - 10, 'end', [{ text: pause, style: 'delta' }]));
+  const middle = before ? y - groupHeight(before) / 2 + 4 : y;
+  if (pause) marks.push(s.ruler.text(s.c.time, middle, 'end', [{ text: pause, style: 'delta' }]));
   return marks;
 }
 
