@@ -3,7 +3,6 @@ package analyzer
 import (
 	"fmt"
 
-	"pcaplain/analyzer/internal/capture"
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 	"pcaplain/analyzer/internal/scenario"
@@ -126,7 +125,9 @@ func (n *tally) add(c *conversation.Conversation) {
 	}
 	for s := range c.Flows {
 		f := &c.Flows[s]
-		n.repeated += f.Counts.Count(conversation.TagRetransmission)
+		for _, x := range c.Losses(conversation.Side(s)).All {
+			n.repeated += len(x.Repeats)
+		}
 		n.data += f.Data
 		n.zeroWindows += f.ZeroWindows
 		if f.Data == 0 && f.MinWindow > 0 && (n.smallest < 0 || f.MinWindow < n.smallest) || f.MinWindow > 0 && n.smallest < 0 {
@@ -172,24 +173,4 @@ func (n *tally) windows() Text {
 func (n *tally) closing() Text {
 	return lang.T("%s closed with FIN both ways, %s by a RST, %s still open when the capture ended.", "%s 个以双向 FIN 关闭，%s 个以 RST 结束，抓包结束时 %s 个仍打开。",
 		fmt.Sprint(n.fins), fmt.Sprint(n.resets), fmt.Sprint(n.open))
-}
-
-// Frame lists the header fields of a packet's frame with their places in its
-// bytes, which the caller read from the capture.
-func (a *Analysis) Frame(number int, data []byte) []Layer {
-	c, at := a.locate(number)
-	if c == nil {
-		return []Layer{}
-	}
-	s := &c.Segments[at]
-	f := capture.Frame{Number: number, Time: s.Time, Data: data, WireLen: int(s.WireLen), LinkType: a.linkType(s)}
-	return fieldsOf(&f)
-}
-
-func (a *Analysis) linkType(s *conversation.Segment) capture.LinkType {
-	interfaces := a.reader.Info().Interfaces
-	if i := a.set.Link(s).Interface; i < len(interfaces) {
-		return interfaces[i].LinkType
-	}
-	return capture.LinkEthernet
 }
