@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net/netip"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 	"pcaplain/analyzer/internal/packet"
@@ -8,6 +10,9 @@ import (
 
 // A client's SYN draws nothing: no SYN-ACK, no reset, no ICMP error. The client
 // repeats it on its timer until it is answered or gives up.
+
+// arpLooked bounds how many ARP packets are asked about one silent host.
+const arpLooked = 5000
 
 var synNoAnswer = Scenario{
 	ID:    "syn-no-answer",
@@ -177,11 +182,44 @@ func (x *Context) causesSilence(f *Finding, s silence) {
 		hostDrops(f, c, Possible)
 		timestampDrops(f, c)
 	default:
+		x.neverHeard(f, c)
+	}
+	f.excludes(lang.Text{EN: "No listener on an open host", ZH: "主机在线而端口无监听"}, lang.Text{EN: "That would draw a RST at once; none is in the capture.", ZH: "那会立即引出 RST；抓包中没有。"})
+}
+
+// neverHeard ranks the causes where the endpoint never answered anybody, by what
+// ARP tells of the host.
+func (x *Context) neverHeard(f *Finding, c *conversation.Conversation) {
+	asked, answered := x.arpOf(c.Server.Addr())
+	switch {
+	case answered > 0:
+		f.excludes(lang.Text{EN: "The host is down", ZH: "主机不在线"}, lang.T("It answers ARP on this network (#%d).", "它在本网段应答了 ARP（#%d）。", answered))
+		hostDrops(f, c, Possible)
+		pathDrops(f, c)
+	case len(asked) > 1:
+		f.Cause = Likely
+		f.say(asked, "Nobody answers the ARP requests for %s (%s): on this network no host has that address.", "没有任何主机应答对 %s 的 ARP 查询（%s）：本网段没有主机使用该地址。", c.Server.Addr(), refs(asked))
+		f.may(Likely, lang.Text{EN: "The host is down, or the address is wrong", ZH: "主机不在线，或地址错误"}, lang.T("arping %s on that network.", "在该网段执行 arping %s。", c.Server.Addr()))
+	default:
 		pathDrops(f, c)
 		f.may(Possible, lang.Text{EN: "The host is down, or the address is wrong", ZH: "主机不在线，或地址错误"}, lang.T("Does %s answer anything else, such as ARP on its own network or another port?", "%s 是否对其他请求有应答，例如本网段的 ARP 或其他端口？", c.Server.Addr()))
 		hostDrops(f, c, Possible)
 	}
-	f.excludes(lang.Text{EN: "No listener on an open host", ZH: "主机在线而端口无监听"}, lang.Text{EN: "That would draw a RST at once; none is in the capture.", ZH: "那会立即引出 RST；抓包中没有。"})
+}
+
+// arpOf tells what ARP says of an address: the requests for it, and one answer
+// of it, packet numbers; 0 for none.
+func (x *Context) arpOf(address netip.Addr) (asked []int, answered int) {
+	for i := range x.ARP[:min(len(x.ARP), arpLooked)] {
+		a := &x.ARP[i]
+		switch {
+		case a.Reply && a.SenderIP == address && answered == 0:
+			answered = int(a.Number)
+		case !a.Reply && a.TargetIP == address && a.SenderIP != address:
+			asked = append(asked, int(a.Number))
+		}
+	}
+	return asked, answered
 }
 
 func (f *Finding) lossCauses(c *conversation.Conversation) {
