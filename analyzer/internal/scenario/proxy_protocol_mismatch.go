@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net/netip"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -42,9 +44,10 @@ var proxyProtocolMismatch = Scenario{
 // when the server answers otherwise: then it understood.
 func detectProxyProtocol(x *Context) []Finding {
 	var out []Finding
+	headed := x.headed()
 	for _, c := range x.Conversations {
 		q := x.FirstMessage(c, client)
-		if q == nil {
+		if q == nil || !headed[c.Server] {
 			continue
 		}
 		if q.Kind != conversation.MessageProxy {
@@ -59,6 +62,17 @@ func detectProxyProtocol(x *Context) []Finding {
 			out = append(out, *tellProxyProtocol(x, c, q, a.At, answers(a)))
 		case a == nil && end > q.At:
 			out = append(out, *tellProxyProtocol(x, c, q, end, closes(c, end)))
+		}
+	}
+	return out
+}
+
+// headed are the server endpoints that some client sends a PROXY header to.
+func (x *Context) headed() map[netip.AddrPort]bool {
+	out := map[netip.AddrPort]bool{}
+	for _, c := range x.Conversations {
+		if q := x.FirstMessage(c, client); q != nil && q.Kind == conversation.MessageProxy {
+			out[c.Server] = true
 		}
 	}
 	return out
