@@ -65,11 +65,12 @@ var halfOpenAfterCrash = Scenario{
 // way is likelier (idle-timeout-rst).
 func detectHalfOpen(x *Context) []Finding {
 	var out []Finding
+	tangled := x.inTangle()
 	for _, c := range x.Conversations {
 		if r := lostConnection(c); r != nil && x.outer(c) == c.ID {
 			out = append(out, *x.tellLost(c, r, len(out) < crashTold))
 		}
-		if odd := c.OddAnswers(); len(odd) > 0 && !c.Relative && restartedClient(c, odd) && x.outer(c) == c.ID {
+		if odd := c.OddAnswers(); len(odd) > 0 && !c.Relative && !tangled[c] && restartedClient(c, odd) && x.outer(c) == c.ID {
 			out = append(out, *x.tellRestarted(c, odd))
 		}
 	}

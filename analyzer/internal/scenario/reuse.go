@@ -87,7 +87,7 @@ func (f *Finding) sayFresh(c *conversation.Conversation, worked []*conversation.
 			packets = append(packets, firstNumber(o), n(o, o.Handshake().SYNACKs[0]))
 		}
 	}
-	f.say(packets, "%s to the same address and port from client ports not used before got a SYN-ACK at once (%s): the service is up.", "从未用过的客户端端口到同一地址和端口的 %s立即得到了 SYN-ACK（%s）：服务本身正常。",
+	f.say(packets, "%s from a client port not used before, to the same address and port, got a SYN-ACK at once (%s): the service is up.", "从未用过的客户端端口到同一地址和端口的 %s立即得到了 SYN-ACK（%s）：服务本身正常。",
 		lang.Count(len(worked), "attempt", "attempts", "次连接"), refs(packets))
 	f.shows(packets[1], "a fresh port is answered at once", "新端口立即得到应答")
 }

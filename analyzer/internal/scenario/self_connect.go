@@ -45,7 +45,7 @@ var selfConnect = Scenario{
 	},
 	Symptom: SymptomOddAnswer,
 	Over: []string{"conn-refused-rst", "simultaneous-open", "syn-no-answer", "server-closed-without-answer", "half-open-after-crash", "asymmetric-routing-stateful-drop",
-		"health-check-or-scan", "rto-death", "close-wait-leak", "who-is-slow", "client-gave-up", "syn-dropped-by-host", "idle-cleanup-rst", "linger0-abort", "spurious-retransmission"},
+		"health-check-or-scan", "rto-death", "close-wait-leak", "who-is-slow", "client-gave-up", "syn-dropped-by-host", "idle-cleanup-rst", "linger0-abort", "spurious-retransmission", "offload-artefact"},
 	Detect: detectSelfConnect,
 }
 

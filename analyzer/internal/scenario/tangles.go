@@ -38,6 +38,15 @@ func (x *Context) tangles(twoLinks bool) []conversation.Tangle {
 	return out
 }
 
+// inTangle are the conversations whose odd answers another connection explains.
+func (x *Context) inTangle() map[*conversation.Conversation]bool {
+	out := map[*conversation.Conversation]bool{}
+	for _, t := range x.Tangles() {
+		out[t.First], out[t.Second] = true, true
+	}
+	return out
+}
+
 // outer is the leg of a conversation that is nearest to the client.
 func (x *Context) outer(c *conversation.Conversation) int {
 	if legs := x.Legs(c); len(legs) > 0 {
@@ -231,7 +240,7 @@ func (t *tangled) option() lang.Text {
 		switch o := t.x.restored(p[1]); {
 		case !o.IsValid():
 		case o == p[0].Client:
-			return lang.T(" A TCP option in it names %s as the real client: the very endpoint of the other connection.", "其中一个 TCP 选项写明真实客户端是 %s，正是另一个连接的端点。", o)
+			return lang.T(" A TCP option on %s names %s as the real client: the very endpoint of the other connection.", "%s带有一个 TCP 选项，写明真实客户端是 %s，正是另一个连接的端点。", t.name(p[1]), o)
 		case o == t.x.restored(p[0]):
 			return lang.T(" A TCP option in both names the same real client, %s.", "两个连接中的 TCP 选项写的是同一个真实客户端：%s。", o)
 		}

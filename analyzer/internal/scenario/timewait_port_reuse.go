@@ -55,12 +55,14 @@ var timewaitPortReuse = Scenario{
 // and resets). Certain when the earlier connection is in the capture, was
 // closed, and the numbers are where it stopped; likely otherwise. Not reported
 // when the earlier connection is in the capture and was never closed
-// (half-open-after-crash).
+// (half-open-after-crash), or the numbers are those of another living connection
+// (cross-wired-tuple-collision).
 func detectTimewaitPortReuse(x *Context) []Finding {
 	var out []Finding
+	tangled := x.inTangle()
 	for _, c := range x.Conversations {
 		odd := c.OddAnswers()
-		if len(odd) == 0 || c.Relative || restartedClient(c, odd) || x.outer(c) != c.ID {
+		if len(odd) == 0 || c.Relative || tangled[c] || restartedClient(c, odd) || x.outer(c) != c.ID {
 			continue
 		}
 		out = append(out, *tellTimewaitReuse(x, c, odd))
