@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Ladder } from '../contract';
 import type { LadderEvents } from '../ladder/element';
 import type { TimeMode } from '../ladder/time';
-import { type Lang, say, type Text } from '../lang';
+import { clock, type Lang, say, type Text } from '../lang';
 import type { CutOut, ShareOptions } from '../share';
 import { words } from '../words';
 import './actions';
@@ -72,12 +72,26 @@ function timesChoice(p: IncidentProps): TemplateResult {
   )}</select>`;
 }
 
+// Where the column of incidents has no room for its occurrences, this steps through them.
+function occurrenceStep(p: IncidentProps): unknown {
+  const { report, finding, occurrence, onOccurrence } = p.incidents;
+  const all = p.explain ? (report.findings[finding]?.occurrences ?? []) : [];
+  if (all.length < 2) return nothing;
+  const one = all[occurrence];
+  const step = (by: number) => () => onOccurrence((occurrence + by + all.length) % all.length);
+  return html`<div class="occstep" role="group" aria-label=${say(words.occurrences, p.lang)}>
+    <button type="button" aria-label=${say(words.previousOne, p.lang)} @click=${step(-1)}>‹</button>
+    <span aria-live="polite">${occurrence + 1} / ${all.length} · ${clock(one.time)} ${one.label}</span>
+    <button type="button" aria-label=${say(words.nextOne, p.lang)} @click=${step(1)}>›</button></div>`;
+}
+
 function middle(p: IncidentProps): TemplateResult {
   const { ladder, lang } = p;
   if (!ladder) return html`<section class="mid" aria-busy="true"></section>`;
   return html`<section class=${p.short ? 'mid short' : 'mid'}>
     <div class="midhead"><span>${say(ladder.title, lang)}</span>${timesChoice(p)}<pcap-lanes lang=${lang}></pcap-lanes>
       <pcap-actions .ladder=${ladder} .finding=${p.explain?.finding ?? null} .language=${lang} .listing=${p.listing} .cutOut=${p.cutOut}></pcap-actions></div>
+    ${occurrenceStep(p)}
     <pcap-ladder .ladder=${ladder} lang=${lang} .linked=${p.linked} .linkedSentence=${p.linkedSentence} .selected=${p.selected} .times=${p.times}
       @ladder-hover=${p.on.hover} @ladder-select=${p.on.select} @ladder-close=${p.on.close}
       @ladder-sentence=${p.on.sentence} @ladder-rows=${p.on.rows} @ladder-keys=${p.on.keys}></pcap-ladder>
