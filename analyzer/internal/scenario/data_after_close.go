@@ -73,7 +73,9 @@ func findLateData(c *conversation.Conversation) *lateData {
 		}
 		seen := c.AckedBy(fin)
 		l := &lateData{c: c, closer: closer, fin: fin, data: d, rst: r.At, crossed: seen < 0 || seen > d}
-		l.quiet = since(c, c.Before(min(fin, d)).Any, min(fin, d))
+		if before := c.Before(min(fin, d)).Any; before >= 0 {
+			l.quiet = since(c, before, min(fin, d))
+		}
 		return l
 	}
 	return nil
