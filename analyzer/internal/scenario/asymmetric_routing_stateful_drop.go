@@ -64,7 +64,7 @@ func detectAsymmetricRouting(x *Context) []Finding {
 // client's first acknowledgement, nil when it is not that.
 func lostOneWay(c *conversation.Conversation) (data []int, ack int) {
 	f := &c.Flows[conversation.Client]
-	if c.Flows[conversation.Server].Packets > 0 || !f.HasISN || !f.HasAck {
+	if c.Flows[conversation.Server].Packets > 0 || len(c.Handshake().SYNs) == 0 || !f.HasAck {
 		return nil, -1
 	}
 	ack = -1
