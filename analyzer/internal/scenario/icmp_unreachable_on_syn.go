@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"fmt"
-	"net/netip"
 
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
@@ -60,7 +59,7 @@ func detectIcmpUnreachableOnSyn(x *Context) []Finding {
 	told := map[*conversation.Conversation]bool{}
 	for i := range x.ICMP {
 		m := &x.ICMP[i]
-		c := x.quotedSYN(m)
+		c := quotedSYN(m)
 		if c == nil || told[c] || len(c.Handshake().SYNACKs) > 0 || scans[c.Client.Addr()] != nil {
 			continue
 		}
@@ -71,22 +70,17 @@ func detectIcmpUnreachableOnSyn(x *Context) []Finding {
 }
 
 // quotedSYN is the conversation whose SYN an unreachable error quotes, nil for
-// none. A translated SYN is found by its client endpoint and sequence number.
-func (x *Context) quotedSYN(m *conversation.ICMP) *conversation.Conversation {
+// none.
+func quotedSYN(m *conversation.ICMP) *conversation.Conversation {
 	unreachable := m.V6 && m.Type == icmpv6Unreachable || !m.V6 && m.Type == icmpUnreachable && m.Code != icmpFragNeeded
 	if !unreachable || !m.Quote.Valid {
 		return nil
 	}
-	candidates := x.FromClient(netip.AddrPortFrom(m.Quote.Src, m.Quote.SrcPort))
-	if m.Conversation != nil {
-		candidates = append([]*conversation.Conversation{m.Conversation}, candidates...)
+	c := m.Conversation
+	if c == nil || !c.Flows[conversation.Client].HasISN || c.Flows[conversation.Client].ISN != m.Quote.Seq {
+		return nil
 	}
-	for _, c := range candidates {
-		if f := &c.Flows[conversation.Client]; f.HasISN && f.ISN == m.Quote.Seq {
-			return c
-		}
-	}
-	return nil
+	return c
 }
 
 // unreachableWords are the meanings of the codes, ICMP and ICMPv6.

@@ -21,6 +21,8 @@ type shared struct {
 	scans     map[netip.Addr]*scan
 	silences  []silence
 	listened  bool // silences is filled
+	heard     bool // a server's packet is in the capture
+	lasts     []int64
 	tongues   map[netip.AddrPort]*tongue
 }
 

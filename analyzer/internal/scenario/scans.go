@@ -21,6 +21,7 @@ type scan struct {
 	idle     int // attempts that led to nothing: silence, refusal, an abort, a lone ACK
 	open     int // attempts answered by a SYN-ACK
 	refused  int
+	rejected int // attempts answered by an ICMP error
 }
 
 // scans finds the sources of scans, by address.
@@ -53,8 +54,11 @@ func (s *scan) add(c *conversation.Conversation) {
 	if len(h.SYNACKs) > 0 {
 		s.open++
 	}
-	if refusal(c) != nil {
+	switch {
+	case refusal(c) != nil:
 		s.refused++
+	case len(h.SYNACKs) == 0 && len(c.ICMP) > 0:
+		s.rejected++
 	}
 	single := len(h.SYNs) <= 1 && c.Flows[conversation.Client].Data+c.Flows[conversation.Server].Data == 0 && c.Packets-c.Copies <= 4
 	if single && (len(h.SYNACKs) == 0 || h.Abort >= 0 || c.Flows[conversation.Client].RST) {

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"net/netip"
+	"sort"
 
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
@@ -49,6 +50,7 @@ func (x *Context) silences() []silence {
 
 func (x *Context) listen() []silence {
 	scans := x.scans()
+	x.shared.heard, x.shared.lasts = x.serversHeard(), x.lasts()
 	byISN := map[uint32][]*conversation.Conversation{}
 	var out []silence
 	for _, c := range x.Conversations {
@@ -160,7 +162,7 @@ func answeredAtLast(c *conversation.Conversation, h *conversation.Handshake) *si
 // heardLater: a single SYN is silence only when the capture went on long enough
 // and does hold packets of servers, so that it is no capture of SYNs alone.
 func (x *Context) heardLater(c *conversation.Conversation) bool {
-	return x.End-c.Last >= silentWait && x.ranOn(c.Last) && x.serversHeard()
+	return x.End-c.Last >= silentWait && x.shared.heard && x.ranOn(c.Last)
 }
 
 // ranOn reports whether the capture ran on after a time: in a file put together
@@ -169,12 +171,20 @@ func (x *Context) ranOn(since int64) bool {
 	if x.End > x.Last {
 		return true // the container says until when it ran
 	}
-	for _, d := range x.Conversations {
-		if d.Last >= since+silentWait && d.First <= since+excerptGap {
-			return true
-		}
+	i := sort.Search(len(x.Conversations), func(i int) bool { return x.Conversations[i].First > since+excerptGap })
+	return i > 0 && x.shared.lasts[i-1] >= since+silentWait
+}
+
+// lasts gives, for each conversation, the latest packet of it and of those
+// before it, ns.
+func (x *Context) lasts() []int64 {
+	out := make([]int64, len(x.Conversations))
+	var last int64
+	for i, c := range x.Conversations {
+		last = max(last, c.Last)
+		out[i] = last
 	}
-	return false
+	return out
 }
 
 // serversHeard reports whether any server's packet is in the capture.
