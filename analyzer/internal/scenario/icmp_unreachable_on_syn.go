@@ -60,7 +60,7 @@ func detectIcmpUnreachableOnSyn(x *Context) []Finding {
 	for i := range x.ICMP {
 		m := &x.ICMP[i]
 		c := quotedSYN(m)
-		if c == nil || told[c] || len(c.Handshake().SYNACKs) > 0 || scans[c.Client.Addr()] != nil {
+		if c == nil || told[c] || len(c.Handshake().SYNs) == 0 || len(c.Handshake().SYNACKs) > 0 || scans[c.Client.Addr()] != nil {
 			continue
 		}
 		told[c] = true
