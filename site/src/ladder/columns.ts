@@ -8,6 +8,8 @@ import { say, word } from './words';
 
 export interface Columns {
   narrow: boolean;
+  /** The width laid out for; more than there is when the lanes are too many. */
+  width: number;
   /** Lane positions. */
   x: number[];
   /** Right edge of the numbers and of the times; the time rail. Unused when narrow. */
@@ -29,6 +31,7 @@ export interface Needs {
 
 const NARROW_BELOW = 520;
 const SMALLEST_INTERVAL = 112;
+const SMALLEST_NARROW = 64;
 
 export function columns(ladder: Ladder, width: number, needs: Needs, clock: Clock, ruler: Ruler): Columns {
   const count = ladder.lanes?.length ?? 0;
@@ -64,13 +67,14 @@ function wideColumns(ladder: Ladder, count: number, width: number, needs: Needs,
     needs.rightTimers ? (count > 2 ? 118 : 156) : 0,
   );
   const first = count === 1 ? rail + Math.round((width - rail) * 0.28) : rail + Math.round(left);
-  return { narrow: false, x: spread(first, width - Math.round(right), count), number, time, rail, right };
+  return { narrow: false, width, x: spread(first, width - Math.round(right), count), number, time, rail, right };
 }
 
 function narrowColumns(ladder: Ladder, count: number, width: number, needs: Needs, ruler: Ruler): Columns {
   const first = Math.round(Math.max(62, 8 + ruler.width(`#${lastNumber(ladder)}`, 'number') + 34));
   const right = count === 2 && (needs.rightTimers || needs.leftTimers) ? 76 : 30;
-  return { narrow: true, x: spread(first, width - right, count), number: 8, time: 0, rail: 0, right };
+  const wanted = Math.max(width, first + SMALLEST_NARROW * (count - 1) + right);
+  return { narrow: true, width: wanted, x: spread(first, wanted - right, count), number: 8, time: 0, rail: 0, right };
 }
 
 /** The stretch of the width that belongs to a lane's own text. */

@@ -6,6 +6,7 @@ import { MARKS_CSS } from './css';
 export const ELEMENT_STYLES = css`
   :host { display: block; position: relative; contain: layout; }
   .box { position: relative; }
+  .box.over { overflow: auto hidden; }
   svg.pl { position: absolute; left: 0; display: block; -webkit-tap-highlight-color: transparent; }
   .list { position: absolute; left: 0; width: 100%; height: 44px; margin: 0; padding: 0; overflow: hidden; list-style: none;
     clip-path: inset(50%); pointer-events: none; outline: none; contain: strict; scroll-margin: 24px; }

@@ -193,7 +193,7 @@ export class LadderElement extends LitElement {
     this.tied = new Set(this.kin(view.pictures, scene));
     const linked = this.linked.length > 0 || this.linkedSentence > 0;
     const box = `0 ${top} ${scene.width} ${bottom - top}`;
-    return html`<div class="box" .style=${`height:${scene.height}px`}>
+    return html`<div class=${`box${scene.width > this.width ? ' over' : ''}`} .style=${`height:${scene.height}px`}>
       <svg class=${`pl${linked ? ' linked' : ''}`} part="svg" .style=${`top:${top}px`} width=${scene.width} height=${bottom - top} viewBox=${box}
         lang=${this.language === 'zh' ? 'zh-CN' : 'en'} aria-hidden="true" @click=${this.onClick} @pointerover=${this.onOver} @pointerleave=${this.onLeave}>
         ${this.hatch}${under}

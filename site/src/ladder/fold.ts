@@ -5,9 +5,8 @@ import { isLoop } from './notes';
 import { type Item, packetsOf } from './plan';
 import { f, group, type Mark, type Picture, path, type Run, rect } from './scene';
 import { arrowOf, inset, loopReach, room, type Sheet, small } from './sheet';
-import { circles, picture } from './signs';
+import { circles, picture, wait } from './signs';
 import { groupHeight, groupTop } from './states';
-import { duration } from './time';
 import type { Row } from './types';
 import { say, showPackets, word } from './words';
 
@@ -85,9 +84,7 @@ function groupMarks(s: Sheet, item: Item): Mark[] {
 function groupTimes(s: Sheet, item: Item, k: number, y: number): Mark[] {
   const first = item.groups[k][0];
   const before = item.groups[k - 1];
-  const wait = before ? first.at - before[before.length - 1].at : 0;
-  const digits = s.c.narrow && wait > 1e9 ? 1e8 : 1;
-  const pause = before ? duration(Math.round(wait / digits) * digits, s.lang) : '';
+  const pause = before ? wait(s, first.at - before[before.length - 1].at) : '';
   if (s.c.narrow) return pause ? [s.ruler.text(8, y + 4, 'start', [{ text: pause, style: 'delta' }])] : [];
   if (s.times === 'delta') return pause ? [s.ruler.text(s.c.time, y + 4, 'end', [{ text: pause, style: 'time' }])] : [];
   const marks: Mark[] = [s.ruler.text(s.c.time, y + 4, 'end', [{ text: s.clock.row(first.at), style: 'time' }])];

@@ -69,11 +69,10 @@ export function layout(ladder: Ladder, options: LayoutOptions): Scene {
   const times = options.times ?? 'absolute';
   const ruler = new Ruler(options.measure ?? tableMeasure, options.lang);
   const clock = clockOf(ladder, spanOf(rows), times, options.lang);
-  const width = Math.max(280, Math.round(options.width));
-  const c = columns(ladder, width, needsOf(ladder, states, ruler), clock, ruler);
+  const c = columns(ladder, Math.max(280, Math.round(options.width)), needsOf(ladder, states, ruler), clock, ruler);
   const lanes = ladder.lanes ?? [];
   const barred = lanes.map((_, i) => states.some((s) => s.lane === i && hasBar(s)));
-  const sheet: Sheet = { width, lang: options.lang, lanes, c, ruler, clock, times, bars: [], barred };
+  const sheet: Sheet = { width: c.width, lang: options.lang, lanes, c, ruler, clock, times, bars: [], barred };
   const strips = innerStates(states, lanes.length, c.narrow);
   const items = plan(ladder, { open: options.open ?? NOTHING, given: options.given ?? NO_ROWS, strips });
   return new Scene(ladder, sheet, items, states);

@@ -7,6 +7,14 @@ import { circle, group, type Mark, type Picture, rect } from './scene';
 import { arrowOf, LOOP_FALL, loopReach, type Sheet } from './sheet';
 import { duration } from './time';
 
+/** A wait in words; when narrow, with no more digits than there is room for. */
+export function wait(s: Sheet, ns: number): string {
+  const exact = duration(ns, s.lang);
+  if (!s.c.narrow || s.ruler.width(exact, 'delta') <= s.c.x[0] - 20) return exact;
+  const unit = Math.abs(ns) < 1e6 ? 1e3 : Math.abs(ns) < 1e9 ? 1e6 : Math.abs(ns) < 10e9 ? 1e8 : 1e9;
+  return duration(Math.round(ns / unit) * unit, s.lang);
+}
+
 /** Number, time and the time since the row before, left of the lanes. */
 export function gutter(s: Sheet, item: Item, before: Item | undefined): Mark[] {
   const { row, y } = item;
@@ -17,21 +25,17 @@ export function gutter(s: Sheet, item: Item, before: Item | undefined): Mark[] {
   const since = before ? row.at - before.lastAt : 0;
   if (s.c.narrow) {
     if (before)
-      marks.push(
-        s.ruler.text(8, deltaHeight(item, before), 'start', [{ text: duration(since, s.lang), style: 'delta' }]),
-      );
+      marks.push(s.ruler.text(8, deltaHeight(item, before), 'start', [{ text: wait(s, since), style: 'delta' }]));
     return marks;
   }
   if (s.times === 'delta') {
-    if (before) marks.push(s.ruler.text(s.c.time, y + 4, 'end', [{ text: duration(since, s.lang), style: 'time' }]));
+    if (before) marks.push(s.ruler.text(s.c.time, y + 4, 'end', [{ text: wait(s, since), style: 'time' }]));
     return marks;
   }
   const time = row.approximate ? `≈ ${s.clock.rough(row.at)}` : s.clock.row(row.at);
   marks.push(s.ruler.text(s.c.time, y + 4, 'end', [{ text: time, style: 'time' }]));
   if (before)
-    marks.push(
-      s.ruler.text(s.c.time, deltaHeight(item, before), 'end', [{ text: duration(since, s.lang), style: 'delta' }]),
-    );
+    marks.push(s.ruler.text(s.c.time, deltaHeight(item, before), 'end', [{ text: wait(s, since), style: 'delta' }]));
   return marks;
 }
 

@@ -151,3 +151,12 @@ it('lays an empty ladder out', () => {
   const empty = { ...load('s2'), rows: null, states: null, timers: null, lanes: null };
   expect(layout(empty, { width: 704, lang: 'en' }).height).toBeGreaterThan(0);
 });
+
+it('grows wider than its place when the lanes are too many, rather than unreadable', () => {
+  const many = load('s2');
+  const lane = (many.lanes ?? [])[1];
+  many.lanes = Array.from({ length: 40 }, (_, i) => ({ ...lane, id: `lane ${i}` }));
+  const s = layout(many, { width: 704, lang: 'en' });
+  expect(s.width).toBeGreaterThan(2000);
+  expect(s.columns.x[1] - s.columns.x[0]).toBeGreaterThanOrEqual(64);
+});
