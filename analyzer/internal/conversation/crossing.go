@@ -165,7 +165,7 @@ func (t *tangler) foreign() {
 				number = s.End()
 			}
 			for _, w := range wanted[number] {
-				if x, ok := match(w, c, i); ok {
+				if x, ok := match(w, c, i); ok && !t.set.sameLegs(w.c, c) {
 					best[w] = x // the latest one before the answer
 				}
 			}
@@ -229,7 +229,7 @@ func match(w stranger, c *Conversation, i int) (Crossing, bool) {
 	sharesClient := c.Client == w.c.Client && c.Server != w.c.Server
 	sharesServer := c.Server == w.c.Server && c.Client != w.c.Client
 	lag := r.Time - s.Time
-	if c == w.c || !sharesClient && !sharesServer || s.IsCopy() || lag < 0 || lag > apartSpan || s.Reset() {
+	if c == w.c || !sharesClient && !sharesServer || s.Tags.Has(TagCopy|TagStray) || lag < 0 || lag > apartSpan || s.Reset() {
 		return Crossing{}, false
 	}
 	x := Crossing{Asked: c, Trigger: i, Came: w.c, Answer: w.at, Owner: c}

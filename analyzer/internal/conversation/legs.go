@@ -33,6 +33,16 @@ func (s *Set) Legs(c *Conversation) []Leg {
 	return s.legs[c]
 }
 
+// sameLegs reports whether two conversations are legs of one.
+func (s *Set) sameLegs(a, b *Conversation) bool {
+	for _, l := range s.Legs(a) {
+		if l.Conversation == b {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *Set) findLegs() map[*Conversation][]Leg {
 	byISN := map[uint32][]*Conversation{}
 	for _, c := range s.Conversations {

@@ -139,6 +139,7 @@ func (x *Context) tell(t conversation.Tangle) *tangled {
 		k.resets()
 		k.echoes()
 		k.twoSenders()
+		k.sharedTuple()
 		k.outcome()
 		k.meeting()
 		k.conclusion()
@@ -387,6 +388,26 @@ func (t *tangled) twoSenders() {
 	if len(refused) > 0 {
 		t.f.say(refused, "The server answered %s of them with a RST (%s): it no longer has a connection with such numbers.", "其中 %s 个得到的是 RST（%s）：服务器已没有带这些序列号的连接。",
 			lang.Number(int64(len(refused))), refs(refused))
+	}
+}
+
+// sharedTuple tells what came on the first connection after its tuple became the
+// second one's translated tuple as well, where both pass this capture point.
+func (t *tangled) sharedTuple() {
+	if len(t.Old) > 0 {
+		return
+	}
+	for _, o := range t.x.Tangles() {
+		if len(o.Old) == 0 || t.x.outer(o.First) != t.x.outer(t.First) || t.x.outer(o.Second) != t.x.outer(t.Second) {
+			continue
+		}
+		old := numbers(o.Second, o.Old...)
+		t.f.say(old, "%s of the first connection came after that (%s). Behind the translation the second connection has the very same addresses and ports, so that nothing but the sequence numbers tells the two apart.",
+			"此后第一个连接又来了 %s（%s）。经过转换，第二个连接的地址和端口与它完全相同，除序列号外再无区别。", lang.Count(len(old), "segment", "segments", "个报文段"), refs(old))
+		for _, p := range old {
+			t.f.shows(p, "the first connection's numbers, on the tuple of both", "第一个连接的序列号，出现在两者共用的四元组上")
+		}
+		t.f.covers([]int{o.Second.ID})
 	}
 }
 
