@@ -63,8 +63,9 @@ type Conversation struct {
 
 	// Segments are the packets that were kept, in file order. Omitted packets
 	// are plain data and acknowledgements between kept ones; Omitted counts them.
-	Segments []Segment
-	Omitted  int
+	Segments   []Segment
+	Omitted    int
+	Summarised bool // only its ends were kept, to bound the memory of a large capture
 
 	// Copies counts packets recorded more than once, see TagCopy.
 	Copies int

@@ -31,28 +31,31 @@ func (t *Tracker) keep(c *Conversation, s Segment, p *packet.Packet, pause int64
 	if s.Len > 0 && !s.IsCopy() {
 		l.anyData, l.lastData = true, s.From
 	}
-	important := len(c.Segments) < keepFirst ||
+	important := t.whole || len(c.Segments) < keepFirst ||
 		s.Flags&(packet.SYN|packet.FIN|packet.RST) != 0 ||
 		s.Tags.Has(eventful) || pause >= keepPause || turned
-	if important && len(c.Segments) < keepEvents {
+	if important && (t.whole || len(c.Segments) < keepEvents) {
 		s.Extra = t.extra(c, &s, p, turned)
-		c.flushRing()
+		t.flushRing(c)
 		c.Segments = append(c.Segments, s)
+		t.budget.kept++
 		return
 	}
 	if p.SACKCount > 0 {
 		s.Extra = t.extra(c, &s, p, false)
 	}
-	l.push(c, s)
+	t.push(c, s)
 }
 
 // push puts a plain segment in the ring; the one it displaces is omitted.
-func (l *live) push(c *Conversation, s Segment) {
+func (t *Tracker) push(c *Conversation, s Segment) {
+	l := c.live
 	if len(l.ring) < keepLast {
 		l.ring = append(l.ring, s)
 		return
 	}
 	l.sinceKept += 1 + l.ring[l.ringAt].Skipped
+	t.discard(&l.ring[l.ringAt])
 	c.Omitted++
 	l.ring[l.ringAt] = s
 	l.ringAt = (l.ringAt + 1) % keepLast
@@ -60,7 +63,7 @@ func (l *live) push(c *Conversation, s Segment) {
 
 // flushRing keeps the plain segments that stand before an important one, so
 // that what led to it can be seen.
-func (c *Conversation) flushRing() {
+func (t *Tracker) flushRing(c *Conversation) {
 	l := c.live
 	if len(l.ring) == 0 {
 		return
@@ -72,6 +75,7 @@ func (c *Conversation) flushRing() {
 		}
 		c.Segments = append(c.Segments, s)
 	}
+	t.budget.kept += len(l.ring)
 	l.sinceKept, l.ringAt, l.ring = 0, 0, l.ring[:0]
 }
 
@@ -88,6 +92,12 @@ func (t *Tracker) extra(c *Conversation, s *Segment, p *packet.Packet, turned bo
 	if head {
 		c.live.sides[s.From].heads++
 		x.Payload = append([]byte(nil), p.Payload[:min(len(p.Payload), payloadHead)]...)
+	}
+	if n := len(t.spare); n > 0 {
+		at := t.spare[n-1]
+		t.spare = t.spare[:n-1]
+		t.set.extras[at-1] = x
+		return at
 	}
 	t.set.extras = append(t.set.extras, x)
 	return uint32(len(t.set.extras))

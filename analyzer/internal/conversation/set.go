@@ -21,6 +21,7 @@ type Set struct {
 	Backwards           int   // packets whose time is before their predecessor's
 	BackwardsBy         int64 // ns; the largest such step
 	Copies              int   // packets recorded more than once
+	Summarised          int   // conversations of which only the ends were kept
 
 	// Log is one entry per TCP packet, only when the tracker was asked to keep it.
 	Log []Logged

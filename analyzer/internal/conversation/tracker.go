@@ -12,14 +12,20 @@ type Tracker struct {
 	table   table
 	links   linkTable
 	last    int64 // ns, time of the newest packet
+	only    *key  // follow this 4-tuple alone; nil for all
+	whole   bool  // keep every packet
 	pending pendingSYNs
 	fresh   live // of the conversation whose first packet is being taken
+	budget  budget
+	spare   []uint32 // extras that nobody holds any more, index+1
 	// LogPackets keeps an entry per TCP packet in Set.Log.
 	LogPackets bool
 }
 
 // NewTracker returns an empty tracker.
-func NewTracker() *Tracker { return &Tracker{} }
+func NewTracker() *Tracker {
+	return &Tracker{budget: budget{mostKept: mostKept, mostLive: mostLive}}
+}
 
 // Progress says how many packets, TCP packets and conversations there are so far.
 func (t *Tracker) Progress() (packets, tcpPackets, conversations int) {
@@ -34,6 +40,7 @@ type live struct {
 	sinceKept uint32 // packets omitted since the last kept one
 	ring      []Segment
 	ringAt    int
+	latest    int  // Set.TCPPackets at the last packet
 	lastData  Side // who sent data last
 	// The handshake's round trip, for what comes while packets are read.
 	synTime, synAckTime, handshakeRTT int64
@@ -80,6 +87,9 @@ func (t *Tracker) clock(p *packet.Packet) {
 func (t *Tracker) tcp(p *packet.Packet) {
 	t.set.TCPPackets++
 	k, _ := keyOf(p)
+	if t.only != nil && *t.only != k {
+		return
+	}
 	e := t.table.find(&k)
 	c := e.current
 	if c == nil {
@@ -192,6 +202,7 @@ func (t *Tracker) segment(c *Conversation, from Side, p *packet.Packet) {
 	seg := t.segmentOf(c, from, p)
 	pause := p.Time - c.Last
 	t.rouse(c)
+	c.live.latest = t.set.TCPPackets
 	c.Packets++
 	c.First = min(c.First, p.Time)
 	if c.live.isCopy(c, &seg, p, &t.links) {
@@ -206,41 +217,44 @@ func (t *Tracker) segment(c *Conversation, from Side, p *packet.Packet) {
 		t.set.Log = append(t.set.Log, Logged{Number: seg.Number, Conversation: uint32(c.ID), Tags: seg.Tags})
 	}
 	t.keep(c, seg, p, pause)
-	if c.live != &t.fresh {
+	if c.live == &t.fresh {
+		t.begun(c, &seg)
+	}
+	t.afford()
+}
+
+// begun gives a conversation a reader's state of its own after its first packet,
+// except where that is a SYN: most SYNs of a scan stay alone, and rouse brings
+// it back.
+func (t *Tracker) begun(c *Conversation, first *Segment) {
+	c.live = nil
+	if first.PureSYN() && first.Len == 0 {
 		return
 	}
-	c.live = nil // most SYNs of a scan stay alone; rouse brings it back
-	if !seg.PureSYN() || seg.Len > 0 {
-		own := t.fresh
-		c.live = &own
-	}
+	own := t.newLive()
+	ring := own.ring
+	*own = t.fresh
+	own.ring = ring
+	t.live(c, own)
+}
+
+func (t *Tracker) live(c *Conversation, l *live) {
+	c.live = l
+	t.budget.live = append(t.budget.live, c)
 }
 
 // rouse gives a conversation what it needs while packets come in: anew at its
-// first packet, and again when the SYN that seemed to stay alone gets company.
+// first packet, and again when one that seemed to be over gets company.
 func (t *Tracker) rouse(c *Conversation) {
-	if c.live != nil {
-		return
-	}
-	if c.Packets == 0 {
+	switch {
+	case c.live != nil:
+	case c.Packets == 0:
 		t.fresh = live{}
 		c.live = &t.fresh
-		return
+	default:
+		t.live(c, t.newLive())
+		c.live.recall(c)
 	}
-	c.live = &live{}
-	if len(c.Segments) == 1 {
-		c.live.recall(c, &c.Segments[0])
-	}
-}
-
-// recall takes a lone SYN in again.
-func (l *live) recall(c *Conversation, syn *Segment) {
-	own := &l.sides[syn.From]
-	l.timeHandshake(syn)
-	l.recent[0], l.recentAt = identityOf(syn), 1
-	own.flights.push(syn.End(), syn.Time)
-	own.tags.remember(c, syn, &packet.Packet{})
-	own.tags.nextTime = syn.Time
 }
 
 // segmentOf copies what is kept of a packet.
@@ -282,6 +296,7 @@ func (t *Tracker) Finish() *Set {
 			t.settle(c)
 		}
 	}
+	t.budget = budget{}
 	t.set.table = &t.table
 	t.set.link()
 	return &t.set
@@ -293,6 +308,7 @@ func (t *Tracker) settle(c *Conversation) {
 	if c.live == nil {
 		return
 	}
-	c.flushRing()
+	t.flushRing(c)
+	t.budget.free = append(t.budget.free, c.live)
 	c.live = nil
 }

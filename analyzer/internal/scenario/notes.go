@@ -47,6 +47,8 @@ func Notes(set *conversation.Set, cut, frames int) []Note {
 	add(set.Backwards > 0, "clock-backwards", lang.T("The time runs backwards at %s, by up to %s: the order of the file was kept.", "时间戳有%s倒退，最多 %s：分析以文件中的顺序为准。",
 		lang.Text{EN: lang.Count(set.Backwards, "packet", "packets", "处").EN, ZH: " " + lang.Count(set.Backwards, "", "", "处").ZH}, lang.Duration(set.BackwardsBy)))
 	add(relative > 0, "relative-numbers", lang.T("The listing counts sequence numbers from zero: initial sequence numbers are not known.", "列表中的序列号从零计起：初始序列号未知。"))
+	add(set.Summarised > 0, "summarised", lang.T("The capture is large: of %s that went well only the first and last packets were kept for the ladders. All packets were counted and checked.", "抓包很大：%s一切正常，时序图中只保留其开头和结尾的包。所有包均已计入并检查。",
+		lang.Count(set.Summarised, "connection", "connections", "个连接")))
 	add(crossed > 0, "crossed-addresses", lang.T("In %s the two directions carry different addresses, while their numbers fit one connection: an edited listing, or one direction recorded before a translation and the other behind it.", "%s的两个方向使用了不同的地址，而编号吻合同一连接：可能是列表经过修改，或两个方向分别抓自地址转换之前和之后。",
 		lang.Count(crossed, "connection", "connections", "个连接")))
 	return out
