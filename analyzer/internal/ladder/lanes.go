@@ -11,11 +11,16 @@ import (
 // address are drawn as one host.
 const mostLanes = 4
 
+// mostColumns is how many lanes a ladder has at most; a crowd shares the last.
+const mostColumns = 6
+
 // laneTable finds an endpoint's lane.
 type laneTable struct {
 	of     map[netip.AddrPort]int
 	byHost map[netip.Addr]int
 	merged bool
+	others int // the lane of those without one, 0 for none
+	more   int // how many addresses stand on it
 }
 
 func (t *laneTable) find(a netip.AddrPort) (int, bool) {
@@ -48,11 +53,18 @@ func (b *builder) makeLanes() {
 			b.lanes.of[also] = i
 		}
 	}
-	for _, c := range b.convs {
+	clients := b.convs
+	if b.lanes.merged && len(clients) > 1 {
+		clients = clients[:1] // the servers' lanes must not fall to a crowd of clients
+	}
+	for _, c := range clients {
 		b.endpoint(c, c.Client, roleClient)
 	}
 	for _, c := range b.convs {
 		b.endpoint(c, c.Server, roleServer)
+	}
+	for _, c := range b.convs[len(clients):] {
+		b.endpoint(c, c.Client, roleClient)
 	}
 	for _, it := range b.items {
 		if it.icmp != nil {
@@ -87,12 +99,32 @@ func (b *builder) lane(a netip.AddrPort, role lang.Text) int {
 		b.lanes.of[a] = i
 		return i
 	}
+	if len(b.ladder.Lanes) >= mostColumns-1 && b.lanes.merged {
+		return b.others(a)
+	}
 	i := len(b.ladder.Lanes)
 	b.ladder.Lanes = append(b.ladder.Lanes, Lane{ID: a.String(), Kind: "endpoint", Address: a.Addr().String(),
 		Port: int(a.Port()), Name: b.set.Names[a.Addr()], Role: role})
 	b.lanes.of[a] = i
 	if _, ok := b.lanes.byHost[a.Addr()]; !ok {
 		b.lanes.byHost[a.Addr()] = i
+	}
+	return i
+}
+
+// others is the last lane of a crowd: everybody who has no column of his own.
+func (b *builder) others(a netip.AddrPort) int {
+	i := b.lanes.others
+	if i == 0 {
+		i = len(b.ladder.Lanes)
+		b.lanes.others = i
+		b.ladder.Lanes = append(b.ladder.Lanes, Lane{ID: "others", Kind: "endpoint", Address: a.Addr().String()})
+	}
+	b.lanes.of[a] = i
+	if _, known := b.lanes.byHost[a.Addr()]; !known {
+		b.lanes.byHost[a.Addr()] = i
+		b.lanes.more++
+		b.ladder.Lanes[i].Role = lang.T("and %s", "另有 %s", lang.Count(b.lanes.more, "further address", "further addresses", "个地址"))
 	}
 	return i
 }
