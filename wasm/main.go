@@ -46,6 +46,7 @@ func main() {
 		"scenarios":     call(scenarios),
 		"shareFrames":   call(shareFrames),
 		"share":         call(share),
+		"again":         call(again),
 	}))
 	select {}
 }
@@ -61,7 +62,7 @@ func value(v any) any { return vert.ValueOf(v).JSValue() }
 func into(arg js.Value, target any) { _ = vert.Value{Value: arg}.AssignTo(target) }
 
 func open(args []js.Value) any {
-	current = nil
+	current, rereading = nil, nil
 	current = analyzer.Open(args[0].String(), analyzer.Options{})
 	return nil
 }
@@ -70,9 +71,31 @@ func buffer([]js.Value) any {
 	return map[string]any{"pointer": int(uintptr(unsafe.Pointer(&input[0]))), "capacity": len(input)}
 }
 
-func feed(args []js.Value) any { return failure(current.Feed(input[:args[0].Int()])) }
+// rereading takes the bytes instead of the survey while a conversation is read
+// again.
+var rereading *analyzer.Rereading
 
-func finish([]js.Value) any { return failure(current.Close()) }
+func feed(args []js.Value) any {
+	chunk := input[:args[0].Int()]
+	if rereading != nil {
+		return failure(rereading.Feed(chunk))
+	}
+	return failure(current.Feed(chunk))
+}
+
+func finish([]js.Value) any {
+	if r := rereading; r != nil {
+		rereading = nil
+		return failure(r.Close())
+	}
+	return failure(current.Close())
+}
+
+// again makes the next feeds, until finish, a second read for one conversation.
+func again(args []js.Value) any {
+	rereading = current.Again(number(args[0], "conversation", 0))
+	return nil
+}
 
 func failure(err error) any {
 	if err == nil {
