@@ -44,13 +44,15 @@ export class App extends LitElement {
   @state() private session: Session | null = null;
   @state() private route: Route = emptyRoute;
   @state() private dialog: '' | 'keys' | 'paste' = '';
+  /** How many files the last drop brought; only the first is read. */
+  @state() private dropped = 1;
   @state() private newVersion: (() => void) | null = null;
   @query('#file') private chooser!: HTMLInputElement;
   @query('pcap-result') private result!: Result | null;
 
   private engine = pageEngine();
   private place = new Place(() => this.follow());
-  private taker = new Taker(this, { file: (file) => this.openFile(file), text: (text) => this.openText(text) });
+  private taker = new Taker(this, { file: (file, of) => this.openFile(file, of), text: (text) => this.openText(text) });
 
   override createRenderRoot() {
     this.replaceChildren(); // the shell that stood here before the script came
@@ -112,7 +114,8 @@ export class App extends LitElement {
 
   private choose = (): void => this.chooser.click();
 
-  private openFile(file: File): void {
+  private openFile(file: File, of = 1): void {
+    this.dropped = of;
     void this.open(file, file.name, { ...emptyRoute, file: file.name, lang: this.route.lang });
   }
 
@@ -227,6 +230,10 @@ export class App extends LitElement {
     this.dialog = 'keys';
   };
 
+  private hideToast = (): void => {
+    this.dropped = 1;
+  };
+
   private dialogClosed = (): void => {
     this.dialog = '';
   };
@@ -238,6 +245,7 @@ export class App extends LitElement {
     const marks = `page${this.taker.dragging ? ' dragging' : ''}${this.embedded || this.route.view === 'reader' ? ' reader' : ''}${this.embedded ? ' embedded' : ''}`;
     return html`<div class=${marks}>
       ${this.embedded ? nothing : this.top()}${this.body()}${this.embedded ? this.embedFoot() : nothing}
+      ${this.dropped > 1 ? html`<div class="toast" role="status">${say(words.firstOnly(this.dropped), lang)} <button class="again" type="button" @click=${this.hideToast}>${say(words.close, lang)}</button></div>` : nothing}
       ${this.newVersion ? html`<div class="toast" role="status">${say(words.newVersion, lang)} <button class="again" type="button" @click=${this.newVersion}>${say(words.reload, lang)}</button></div>` : nothing}
       <input id="file" type="file" hidden @change=${this.onChosen}>
       <div class="dropveil"><b>${say(words.dropHere, lang)}</b><span>${say(words.staysHere, lang)}</span></div>

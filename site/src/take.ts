@@ -4,7 +4,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 export interface Takes {
-  file(file: File): void;
+  /** The first file, and how many came with it. */
+  file(file: File, of: number): void;
   text(text: string): void;
 }
 
@@ -62,7 +63,7 @@ export class Taker implements ReactiveController {
   private take(data: DataTransfer | null): void {
     const file = data?.files[0];
     const text = data?.getData('text/plain') ?? '';
-    if (file) this.takes.file(file);
+    if (file) this.takes.file(file, data?.files.length ?? 1);
     else if (text.trim()) this.takes.text(text);
   }
 }

@@ -20,8 +20,8 @@ export const words = {
     'pcap、pcapng，也可以是 .gz 和 .zst，大小不限；或 tcpdump、tshark 的文本输出',
   ),
   local: t(
-    'Nothing leaves this tab. Your browser reads the file itself; there is no upload, and the page works offline.',
-    '数据不会离开此标签页。文件由你的浏览器直接读取，没有上传，离线也能使用。',
+    'Nothing leaves this tab: your browser reads the file itself. To check, go offline before you drop it; the page works all the same.',
+    '数据不会离开此标签页：文件由你的浏览器直接读取。想验证的话，先断网再打开文件，页面照常工作。',
   ),
   nothingLeft: t('Nothing left this tab', '数据没有离开此标签页'),
   samples: t('Or start with a capture of real trouble', '或者从真实案例的抓包开始'),
@@ -33,6 +33,11 @@ export const words = {
   footer: t('Free software. The analysis also runs as a command.', '自由软件。同样的分析也可以在命令行运行。'),
 
   openWhole: t('Open in pcaplain', '在 pcaplain 中打开'),
+  firstOnly: (n: number): Text =>
+    t(
+      `The first of ${n} files was opened; captures are read one at a time.`,
+      `${n} 个文件中打开了第一个；抓包一次只读一个。`,
+    ),
   newVersion: t('A new version is ready.', '新版本已就绪。'),
   reload: t('Change to it', '切换到新版本'),
 

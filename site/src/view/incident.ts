@@ -67,9 +67,9 @@ const timeModes: [TimeMode, Text][] = [
 
 function timesChoice(p: IncidentProps): TemplateResult {
   const changed = (event: Event) => p.onTimes((event.target as HTMLSelectElement).value as TimeMode);
-  return html`<select class="times" aria-label=${say(words.times, p.lang)} @change=${changed}>${timeModes.map(
+  return html`<label class="times"><select aria-label=${say(words.times, p.lang)} @change=${changed}>${timeModes.map(
     ([mode, name]) => html`<option value=${mode} ?selected=${mode === p.times}>${say(name, p.lang)}</option>`,
-  )}</select>`;
+  )}</select></label>`;
 }
 
 // Where the column of incidents has no room for its occurrences, this steps through them.
