@@ -244,7 +244,7 @@ func TestWaiting(t *testing.T) {
 	}
 	for _, c := range []expect{
 		{name: "an HTTP client leaves after 3 s", tell: ask(get, 3000), want: "client-gave-up", level: Warning},
-		{name: "it leaves after half a second", tell: ask(get, 500), refuse: []string{"client-gave-up"}, want: "half-close-cut", level: Warning},
+		{name: "it leaves after half a second", tell: ask(get, 500), refuse: []string{"client-gave-up"}, want: "half-close-cut", level: Info},
 		{name: "a message of a protocol without answers", tell: ask("<13>log line", 3000)},
 		{name: "a greeting after 5 s", tell: ftp(21, 5010, "220 ready\r\n"), want: "banner-stall", level: Problem},
 		{name: "a prompt greeting", tell: ftp(21, 40, "220 ready\r\n")},

@@ -49,8 +49,8 @@ var halfCloseCut = Scenario{
 // within 1 s by its FIN, before any payload of the server; the server sent no
 // payload at all and ended the connection within 1 s of it. A problem, likely,
 // when another connection shows the same server answering a request of the same
-// beginning without an early FIN; without that contrast possible, and only for
-// HTTP requests: other protocols end with a farewell that has no answer.
+// beginning without an early FIN; without that contrast possible, info, and only
+// for HTTP requests: other protocols end with a farewell that has no answer.
 func detectHalfCloseCut(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
@@ -91,7 +91,7 @@ func (x *Context) answeredWithout(c *conversation.Conversation, m *conversation.
 }
 
 func tellHalfClose(x *Context, c *conversation.Conversation, t *conversation.Turn, fin, end int, g *conversation.Conversation) *Finding {
-	severity, cause := Warning, Possible
+	severity, cause := Info, Possible // alone it may be a client that wants no answer
 	if g != nil {
 		severity, cause = Problem, Likely
 	}
