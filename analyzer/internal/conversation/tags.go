@@ -181,7 +181,7 @@ func (c *Conversation) tagRepetition(s *Segment, p *packet.Packet, own, peer *ta
 	}
 	sinceAck, sinceNext := s.Time-peer.ackTime, s.Time-own.nextTime
 	switch {
-	case s.Tags.Has(TagFillsHole) && c.sentEarlier(s, own):
+	case s.Tags.Has(TagFillsHole) && (c.sentEarlier(s, own) || c.tooSoonForAnswer(s, own)):
 		// Wireshark goes by time and duplicate acknowledgements alone and calls
 		// many of these fast retransmissions.
 		s.Tags |= TagOutOfOrder | TagLate
@@ -237,6 +237,16 @@ func (c *Conversation) sentEarlier(s *Segment, own *tagger) bool {
 		return Before(s.TSVal, f.TSLast)
 	}
 	return s.Known&packet.KnownIPID != 0 && s.IPID != 0 && own.ids.mostlyClimbs() && int16(s.IPID-own.ids.last) < 0
+}
+
+// tooSoonForAnswer reports a segment that fills a hole sooner after the hole was
+// there to see than its sender could have heard of it: word of the hole has to
+// travel to the sender, and the repetition back. Only with the handshake in the
+// capture: later round trips may hold a delayed acknowledgement.
+func (c *Conversation) tooSoonForAnswer(s *Segment, own *tagger) bool {
+	peer := &c.Flows[s.From.Other()]
+	since := own.islands.beyondSince(s.Seq)
+	return peer.HasISN && peer.MinRTT >= lang.Millisecond && since != 0 && s.Time-since < peer.MinRTT/2
 }
 
 // mostlyClimbs leaves room for one packet in four that comes late.
@@ -298,7 +308,7 @@ func (t *tagger) advance(s *Segment) {
 	case !t.hasNext || s.Flags&packet.SYN != 0:
 		t.continued, t.islands.n = s.End(), 0
 	case Before(t.continued, s.Seq):
-		t.islands.add(s.Seq, s.End())
+		t.islands.add(s.Seq, s.End(), s.Time)
 	case Before(t.continued, s.End()):
 		t.continued = t.islands.reach(s.End())
 	}
@@ -307,11 +317,12 @@ func (t *tagger) advance(s *Segment) {
 // islands are the stretches seen beyond the first hole, in order; bounded, the
 // last one swallowing what does not fit.
 type islands struct {
-	at [16]packet.SACKBlock
-	n  int
+	at    [16]packet.SACKBlock
+	since [16]int64 // ns; when the first bytes of each were seen
+	n     int
 }
 
-func (l *islands) add(from, to uint32) {
+func (l *islands) add(from, to uint32, now int64) {
 	i := 0
 	for i < l.n && Before(l.at[i].Right, from) {
 		i++
@@ -320,7 +331,9 @@ func (l *islands) add(from, to uint32) {
 		l.at[i].Left, l.at[i].Right = lower(l.at[i].Left, from), upper(l.at[i].Right, to)
 		for i+1 < l.n && !Before(l.at[i].Right, l.at[i+1].Left) {
 			l.at[i].Right = upper(l.at[i].Right, l.at[i+1].Right)
+			l.since[i] = min(l.since[i], l.since[i+1])
 			copy(l.at[i+1:], l.at[i+2:l.n])
+			copy(l.since[i+1:], l.since[i+2:l.n])
 			l.n--
 		}
 		return
@@ -330,8 +343,20 @@ func (l *islands) add(from, to uint32) {
 		return
 	}
 	copy(l.at[i+1:l.n+1], l.at[i:l.n])
-	l.at[i] = packet.SACKBlock{Left: from, Right: to}
+	copy(l.since[i+1:l.n+1], l.since[i:l.n])
+	l.at[i], l.since[i] = packet.SACKBlock{Left: from, Right: to}, now
 	l.n++
+}
+
+// beyondSince is when the first byte beyond seq was seen, in ns; 0 when none was.
+func (l *islands) beyondSince(seq uint32) int64 {
+	var first int64
+	for i, b := range l.at[:l.n] {
+		if Before(seq, b.Left) && (first == 0 || l.since[i] < first) {
+			first = l.since[i]
+		}
+	}
+	return first
 }
 
 // reach is how far the bytes go without a hole once everything up to end is
@@ -340,6 +365,7 @@ func (l *islands) reach(end uint32) uint32 {
 	for l.n > 0 && !Before(end, l.at[0].Left) {
 		end = upper(end, l.at[0].Right)
 		copy(l.at[:], l.at[1:l.n])
+		copy(l.since[:], l.since[1:l.n])
 		l.n--
 	}
 	return end
