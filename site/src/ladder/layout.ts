@@ -125,14 +125,14 @@ export class Scene {
     const s = this.sheet;
     const last = s.lanes.length - 1;
     const brackets = bracketsOf(this.ladder, this.axis, s);
-    const taken: Taken = { circles: [], brackets, words: [] };
+    const taken: Taken = { circles: [], brackets, words: [], lines: foldLines(this.items) };
     for (const item of this.items) {
       if (!item.marks.length) continue;
       const p = circlePlace(s, item);
       if (p.lane === 0 && p.side < 0) taken.circles.push({ side: 'left', y: p.y });
       if (p.lane === last && p.side > 0) taken.circles.push({ side: 'right', y: p.y });
     }
-    return [...stateWords(s, this.states, this.axis, taken), ...bracketMarks(s, brackets)];
+    return [...stateWords(s, this.states, this.axis, taken), ...bracketMarks(s, brackets, taken.lines)];
   }
 
   /** The marks of one item. */
@@ -222,6 +222,15 @@ export class Scene {
     const line = path(lineWithCuts(x, top, bottom, cuts), 'rail');
     return [line, ...ticks.map((y) => path(`M${x - 3} ${f(y)}h6`, 'tick'))];
   }
+}
+
+/** Heights of the lines above and below folds. */
+function foldLines(items: readonly Item[]): number[] {
+  return items.flatMap((item) => {
+    if (item.kind === 'fold') return [item.top, item.top + item.height];
+    if (item.kind === 'foldhead') return [item.top];
+    return item.kind === 'foldfoot' ? [item.top + item.height] : [];
+  });
 }
 
 type Cut = [number, number];

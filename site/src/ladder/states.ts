@@ -89,12 +89,17 @@ export class Axis {
     return at - stop.at <= delay * 1.1 + 0.5;
   }
 
-  /** Free heights between rows within a stretch, where a word can stand. */
+  /** Heights between rows within a stretch, where a word can stand if nothing else does. */
   *between(top: number, bottom: number): Generator<number> {
     for (let i = 0; i + 1 < this.stops.length; i++) {
-      const y = (this.stops[i].y + this.stops[i + 1].y) / 2;
-      if (y > bottom) return;
-      if (y >= top && this.stops[i + 1].y - this.stops[i].y > 30) yield y;
+      const from = this.stops[i].y;
+      const room = this.stops[i + 1].y - from;
+      if (from > bottom) return;
+      const parts = room > 56 ? [0.5, 0.3, 0.7] : room > 30 ? [0.5] : [];
+      for (const part of parts) {
+        const y = from + room * part;
+        if (y >= top && y <= bottom) yield y;
+      }
     }
   }
 }
@@ -192,6 +197,8 @@ export interface Taken {
   circles: { side: 'left' | 'right'; y: number }[];
   brackets: { side: 'left' | 'right'; top: number; bottom: number }[];
   words: { side: 'left' | 'right'; y: number }[];
+  /** Heights of lines across the ladder. */
+  lines: number[];
 }
 
 function freeHeight(state: State, axis: Axis, taken: Taken, side: 'left' | 'right', width: number): number | null {
@@ -199,6 +206,7 @@ function freeHeight(state: State, axis: Axis, taken: Taken, side: 'left' | 'righ
   const bottom = Math.max(axis.y(state.to, state.lane), top + 20);
   for (const y of axis.between(top + 8, bottom + (hasBar(state) ? 0 : 60))) {
     const clear =
+      !taken.lines.some((line) => Math.abs(line - y) < 10) &&
       !taken.circles.some((c) => c.side === side && Math.abs(c.y - y) < 17) &&
       !taken.words.some((w) => w.side === side && Math.abs(w.y - y) < 14) &&
       !(width > 30 && taken.brackets.some((b) => b.side === side && y > b.top - 8 && y < b.bottom + 8));
@@ -232,12 +240,19 @@ export function bracketsOf(ladder: Ladder, axis: Axis, s: Sheet): Bracket[] {
 }
 
 /** Brackets beside the lane that waits; the bar's length is the time. */
-export function bracketMarks(s: Sheet, brackets: Bracket[]): Mark[] {
+export function bracketMarks(s: Sheet, brackets: Bracket[], lines: number[]): Mark[] {
   const longest = Math.max(1, ...brackets.map((b) => b.timer.duration));
-  return brackets.flatMap((b) => bracketMark(s, b, longest));
+  return brackets.flatMap((b) => bracketMark(s, b, longest, lines));
 }
 
-function bracketMark(s: Sheet, b: Bracket, longest: number): Mark[] {
+/** The height for a bracket's words: its middle, or as near as no line runs through. */
+function clearMiddle(b: Bracket, lines: number[]): number {
+  const middle = (b.top + b.bottom) / 2;
+  const struck = (y: number) => lines.some((line) => line > y - 14 && line < y + 11);
+  return [0, 16, -16, 28, -28].map((by) => middle + by).find((y) => !struck(y)) ?? middle;
+}
+
+function bracketMark(s: Sheet, b: Bracket, longest: number, lines: number[]): Mark[] {
   const sign = b.side === 'left' ? -1 : 1;
   const lane = s.c.x[b.side === 'left' ? 0 : s.lanes.length - 1];
   const far = s.c.narrow ? 33 : 48;
@@ -245,7 +260,7 @@ function bracketMark(s: Sheet, b: Bracket, longest: number): Mark[] {
   const text = x + sign * (s.c.narrow ? 9 : 14);
   const space = b.side === 'left' ? text - s.c.rail - 12 : s.width - text;
   const length = Math.max(2, (b.timer.duration / longest) * Math.min(86.4, space));
-  const middle = (b.top + b.bottom) / 2;
+  const middle = clearMiddle(b, lines);
   const anchor = sign < 0 ? 'end' : 'start';
   const label = s.ruler.cut(say(b.timer.label, s.lang), 'timer', space);
   const marks: Mark[] = [

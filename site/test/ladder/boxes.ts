@@ -55,6 +55,14 @@ interface Segment {
 function segments(scene: Scene): Segment[] {
   const view = scene.view();
   return flatten([...view.ground, ...view.pictures.flatMap((p) => p.marks)]).flatMap((m) => {
+    if (m.kind === 'path' && m.cls === 'foldline') {
+      return [...m.d.matchAll(/M0 ([\d.]+)H/g)].map((at) => ({
+        x1: 0,
+        y1: Number(at[1]),
+        x2: scene.width,
+        y2: Number(at[1]),
+      }));
+    }
     if (m.kind !== 'path' || (m.cls !== 'a' && m.cls !== 'unseen')) return [];
     const at = /^M(\S+) (\S+?)(?:L(\S+) (\S+)|H(\S+))$/.exec(m.d);
     if (!at) return [];
