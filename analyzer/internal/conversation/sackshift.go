@@ -54,7 +54,7 @@ func (c *Conversation) SACKOutside(by Side) *SACKShift {
 func (x *SACKShift) collect(c *Conversation, at int, s *Segment, sent uint32, blocks *[]foreignBlock) {
 	before := len(*blocks)
 	for _, b := range c.blocks(s) {
-		if near(b.Left, s.Ack, sent) || near(b.Right, s.Ack, sent) {
+		if inSent(b.Left, s.Ack, sent) || inSent(b.Right, s.Ack, sent) {
 			continue
 		}
 		*blocks = append(*blocks, foreignBlock{b.Left, b.Right, s.Ack, sent})
@@ -64,9 +64,9 @@ func (x *SACKShift) collect(c *Conversation, at int, s *Segment, sent uint32, bl
 	}
 }
 
-// near reports whether a number lies in what was sent and not acknowledged,
+// inSent reports whether a number lies in what was sent and not acknowledged,
 // widened by 2^20 on both sides.
-func near(v, acked, sent uint32) bool {
+func inSent(v, acked, sent uint32) bool {
 	const slack = 1 << 20
 	return !Before(v, acked-slack) && !Before(sent+slack, v)
 }
