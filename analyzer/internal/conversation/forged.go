@@ -13,6 +13,7 @@ type Provenance struct {
 	OtherTTL   bool  // they differ by two hops or more
 	CopiedID   bool  // its IP ID is that of the other side's packet before it
 	CopiedWin  bool  // its window is the other side's, and not its own side's
+	StrangeID  bool  // its IP ID is far from a side's that counts this socket's packets one by one
 	NoTS       bool  // a live socket's shape without the timestamps its side always sends
 	Fits       bool  // TTL is its side's and the IP ID continues its side's
 	Explained  bool  // it is the plain answer of a host that has no such socket
@@ -45,6 +46,7 @@ func (c *Conversation) Provenance(at int) Provenance {
 	}
 	p.NoTS = r.Flags&packet.ACK != 0 && !r.HasTS() && c.Flows[r.From].HasTS && r.Known&packet.KnownOptions != 0
 	p.Fits = !p.OtherTTL && r.TTL != 0 && own != nil && r.IPID != 0 && own.IPID != 0 && r.IPID-own.IPID < idStep
+	p.StrangeID = r.Flags&packet.ACK != 0 && own != nil && r.IPID != 0 && own.IPID != 0 && !neighbours(r.IPID, own.IPID) && c.countsByOne(r.From)
 	for _, k := range c.Resets() {
 		if k.At == at {
 			p.Explained = k.Form == ResetNobody || k.Form == ResetRefusal
@@ -56,6 +58,9 @@ func (c *Conversation) Provenance(at int) Provenance {
 	}
 	return p
 }
+
+// neighbours reports IP IDs that one socket may give to packets in a row.
+func neighbours(a, b uint16) bool { return a-b < idStep || b-a < idStep }
 
 // lastOf is a side's latest packet before an index that is neither reset nor SYN.
 func (c *Conversation) lastOf(from Side, before int) *Segment {
