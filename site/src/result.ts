@@ -36,6 +36,8 @@ interface OpenPacket {
   lit: { offset: number; length: number } | null;
 }
 
+const layoutFrames = 60; // frames to wait for the ladder's layout
+
 /** What an open capture shows: an incident, the connections, or that all is well. */
 @customElement('pcap-result')
 export class Result extends LitElement {
@@ -161,8 +163,11 @@ export class Result extends LitElement {
     await this.updateComplete;
     const ladder = this.querySelector<LadderElement>('pcap-ladder');
     if (!ladder || !this.packet) return;
-    await ladder.updateComplete;
-    requestAnimationFrame(() => ladder.reveal(this.route.packet));
+    // The ladder lays itself out once it knows its width, a frame or two later.
+    for (let frames = 0; frames < layoutFrames && ladder.offsetHeight === 0; frames += 1) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    await ladder.reveal(this.route.packet);
   }
 
   private async showBytes(): Promise<void> {

@@ -168,6 +168,21 @@ describe('moving about', () => {
   );
 
   onPage(
+    'on a phone the open packet stays above its sheet',
+    async () => {
+      await page.waitForSelector('.sheet');
+      await page.waitForFunction(() => {
+        const row = document
+          .querySelector('pcap-ladder')
+          ?.shadowRoot.querySelector('.row.sel')
+          ?.getBoundingClientRect();
+        return row && row.top > 0 && row.bottom < document.querySelector('.sheet').getBoundingClientRect().top;
+      });
+    },
+    { hash: '#sample=synack-from-wrong-address&packet=16', viewport: { width: 390, height: 844 } },
+  );
+
+  onPage(
     'the table of connections filters and draws one',
     async () => {
       await page.waitForSelector('.vrow [role=cell]');
