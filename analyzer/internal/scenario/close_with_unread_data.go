@@ -167,10 +167,10 @@ func tellUnread(x *Context, a *abort, why clue) *Finding {
 	f := x.finding(severity, Certain, cause, c)
 	if a.from == client {
 		f.Title = lang.Text{EN: "The client closed before it had read the whole answer", ZH: "客户端没有读完应答就关闭了连接"}
-		f.Summary = lang.T("%s reset its connection to %s while the answer was still arriving.", "%s 在应答仍在到达时复位了到 %s 的连接。", c.Client.Addr(), c.Server)
+		f.Summary = lang.T("A reset carrying the client's address ended the connection %s – %s while the answer was still arriving.", "%s 与 %s 之间的应答仍在到达时，一个带有客户端地址的复位结束了连接。", c.Client, c.Server)
 	} else {
-		f.Summary = lang.T("%s reset the connection of %s while bytes of the client very likely lay unread; an answer sent just before may be lost.",
-			"%s 复位了 %s 的连接，当时客户端的字节很可能尚未读完；此前刚发出的应答可能因此丢失。", c.Server, c.Client.Addr())
+		f.Summary = lang.T("A reset carrying the address of %s ended the connection of %s while bytes of the client very likely lay unread; an answer sent just before may be lost.",
+			"一个带有 %s 地址的复位结束了 %s 的连接，当时客户端的字节很可能尚未读完；此前刚发出的应答可能因此丢失。", c.Server, c.Client.Addr())
 	}
 	sayAnswerBefore(x, f, a)
 	who := sideName(a.from)

@@ -144,8 +144,12 @@ func tellUnanswered(x *Context, u unanswered, up *upstreamFailure, crowd int) *F
 	if u.fin {
 		f.Title = lang.Text{EN: "The request was acknowledged, then the connection was closed without an answer", ZH: "请求已被确认，连接却未得到应答就被关闭"}
 	}
-	f.Summary = lang.T("%s accepted the connection of %s and acknowledged its data, then ended it without a byte in answer.",
-		"%s 接受了 %s 的连接，也确认了它的数据，随后一个字节也没有应答就结束了连接。", c.Server, c.Client.Addr())
+	how := lang.Text{EN: "a reset carrying its address", ZH: "一个带有它的地址的复位"}
+	if u.fin {
+		how = lang.Text{EN: "a FIN", ZH: "一个 FIN"}
+	}
+	f.Summary = lang.T("%s accepted the connection of %s and acknowledged its data, then %s ended it without a byte in answer.",
+		"%s 接受了 %s 的连接，也确认了它的数据，随后%s结束了连接，一个字节也没有应答。", c.Server, c.Client.Addr(), how)
 	sayOpening(f, c)
 	sayRequest(x, f, c, u.request, u.end)
 	if up != nil {

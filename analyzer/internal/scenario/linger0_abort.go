@@ -83,8 +83,8 @@ func (a *abort) settled(x *Context) bool {
 func tellLinger0(x *Context, a *abort) *Finding {
 	c, who := a.c, sideName(a.from)
 	f := x.finding(Info, Certain, Likely, c)
-	f.Summary = lang.T("The %s of %s – %s ended the connection with a reset after everything was exchanged; nothing was lost.",
-		"%[2]s 与 %[3]s 之间的数据都已交换完毕，%[1]s随后用复位结束连接，没有丢失数据。", who, c.Client, c.Server)
+	f.Summary = lang.T("A reset carrying the %s's address ended the connection %s – %s after everything was exchanged; nothing was lost.",
+		"%[2]s 与 %[3]s 之间的数据都已交换完毕，随后一个带有%[1]s地址的复位结束了连接，没有丢失数据。", who, c.Client, c.Server)
 	last := a.before.Any
 	f.say(numbers(c, last), "Everything sent in either direction had been acknowledged by #%d.", "到 #%d 为止，两个方向发送的数据都已得到确认。", n(c, last))
 	f.say(numbers(c, a.r.At), "%s later a RST carrying the %s's address closed the connection #%d, %s.", "%s 后，一个带有%s地址的 RST 关闭了连接 #%d，%s。",

@@ -75,7 +75,7 @@ func foreignness(x *Context, c *conversation.Conversation, p *conversation.Prove
 		on     bool
 		weight int
 	}{
-		{p.OtherTTL, 3}, {p.CopiedID, 3}, {p.CopiedWin, 2}, {p.NoTS, 2}, {p.StrangeID && !p.CopiedID && promptly(c, p.At), 2}, {goesOn(p), 3}, {len(p.Rising) > 0, 2}, {p.OtherEnd >= 0, 2},
+		{p.OtherTTL, 3}, {p.CopiedID, 3}, {p.CopiedWin, 2}, {p.NoTS, 2}, {goesOn(p), 3}, {len(p.Rising) > 0, 2}, {p.OtherEnd >= 0, 2},
 		{p.Content >= 0 && provokes(x, c, p.Content), 1}, {p.Fits, -3}, {p.Explained, -2},
 	} {
 		if clue.on {
@@ -83,12 +83,6 @@ func foreignness(x *Context, c *conversation.Conversation, p *conversation.Prove
 		}
 	}
 	return score
-}
-
-// promptly: the connection was busy. A device that clears an idle one speaks with
-// a header of its own as well, and is no stranger to it.
-func promptly(c *conversation.Conversation, at int) bool {
-	return at > 0 && c.Segments[at].Time-c.Segments[at-1].Time < lang.Second
 }
 
 // goesOn: its side sent more than a side that reset can, before or after it.
@@ -119,7 +113,7 @@ func tellInjection(x *Context, c *conversation.Conversation, r conversation.Rese
 	f.shows(int(s.Number), "a reset unlike its side's packets", "与那一侧包不符的复位")
 	sayHeader(f, c, p, s)
 	sayRace(f, c, p, who)
-	f.say(nil, "The header and the order of packets together make a third party %s.", "综合包头与先后次序，第三方所为的可能性：%s。", lang.Text{EN: symptom, ZH: certaintyZH(symptom)})
+	f.say(nil, "The header and the order of packets together make a third party %s.", "综合包头与先后次序判断，它出自第三方：%s。", lang.Text{EN: symptom, ZH: certaintyZH(symptom)})
 	f.may(Likely, distance(p), lang.T("A capture at the %s: it did not send #%d.", "在%s一侧抓包：它并没有发送 #%d。", who, s.Number))
 	f.may(Possible, lang.Text{EN: "A balancer or proxy that answers for the server and has its own stack", ZH: "替服务器应答、自带协议栈的负载均衡或代理"}, lang.Text{EN: "Whether all packets of that address share the reset's TTL on other connections.", ZH: "在其他连接上，该地址的包是否也有与复位相同的 TTL。"})
 	f.confirm(lang.Text{EN: "At both ends at the same time: a reset that arrives and was never sent is proof.", ZH: "两端同时抓包：收到却从未发出的复位就是证据。"}, tcpdump(filterHost(c)))
@@ -151,9 +145,6 @@ func sayHeader(f *Finding, c *conversation.Conversation, p *conversation.Provena
 	}
 	if p.CopiedID {
 		said = append(said, lang.T("its IP ID 0x%04x is that of the other side's packet before it", "IP ID 0x%04x 与对端前一个包的相同", s.IPID))
-	}
-	if p.StrangeID && !p.CopiedID {
-		said = append(said, lang.T("its IP ID 0x%04x is far from theirs, which count one by one", "IP ID 0x%04x 与其他包逐一递增的编号相差甚远", s.IPID))
 	}
 	if p.CopiedWin {
 		said = append(said, lang.T("its window (%d) is the other side's", "窗口（%d）是对端的值", s.Window))
