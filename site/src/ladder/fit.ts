@@ -146,7 +146,7 @@ export function details(row: Row, nth: number, lang: Lang): string[] {
   const len = row.length > 0 ? `len ${row.length}` : '';
   const shows = row.window >= 0 && (row.class === 'control' || row.class === 'reset');
   const win = shows ? `win ${row.window}` : '';
-  const more = [...tagWords(row.tags, lang), say(row.detail, lang), row.lost ? word('lost', lang) : ''];
+  const more = [...tagWords(row.tags, lang), say(row.detail, lang), row.lost ? word('lost', lang) : ''].filter(Boolean);
   const join = (...parts: string[]) => parts.filter(Boolean).join(' · ');
   const plain = [
     join(seq, ack, len, ...more, win),
@@ -154,6 +154,7 @@ export function details(row: Row, nth: number, lang: Lang): string[] {
     join(ack, len, ...more),
     join(len, ...more),
     join(...more),
+    ...(more[0] ? [join(len, more[0]), more[0]] : []),
     len || (ack ? ack : seq),
     '',
   ];

@@ -31,6 +31,17 @@ describe('labels drop what has no room, in order', () => {
     expect(words(again, 300, zh)).toBe('SYN seq 0 · 重传 #3');
     expect(label(again, 3, 300, en)[1].text).toBe('seq 0 · repeats #3, 3rd time');
   });
+  it('prefers what is unusual to plain numbers', () => {
+    const probe = row({
+      class: 'ack',
+      flags: 'ACK',
+      seq: '80',
+      ack: '10137',
+      tags: ['zero_window', 'zero_window_probe_ack'],
+    });
+    expect(words(probe, 480)).toBe('ACK seq 80 · ack 10137 · window 0 · answers the window probe');
+    expect(words(probe, 150)).toBe('ACK window 0');
+  });
   it('never is wider than its room', () => {
     for (let room = 24; room < 320; room += 7) {
       for (const r of [
