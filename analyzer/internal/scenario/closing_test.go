@@ -210,6 +210,12 @@ func TestSilence(t *testing.T) {
 			}
 			w.send(360_000, clt, rstAck, 51, 91)
 		}},
+		{name: "keepalives cut off by the end of the capture", end: 136_000, tell: func(w *wire) {
+			w.handshake(0)
+			w.serve(3)
+			w.send(60_000, clt, ack, 50, 91)
+			w.send(135_000, clt, ack, 50, 91)
+		}},
 		{name: "keepalives answered", tell: func(w *wire) {
 			w.handshake(0)
 			w.serve(3)

@@ -5,8 +5,13 @@ import (
 	"pcaplain/analyzer/internal/lang"
 )
 
-// fewestProbes is how many probes in a row must stay unanswered.
-const fewestProbes = 2
+const (
+	// fewestProbes is how many probes in a row must stay unanswered.
+	fewestProbes = 2
+	// probeInterval is the shortest interval of keepalive timers: Linux counts it
+	// in seconds; the bound leaves room for stacks that count finer. In ns.
+	probeInterval = 500 * lang.Millisecond
+)
 
 var keepaliveFailure = Scenario{
 	ID:    "keepalive-failure",
@@ -41,13 +46,14 @@ var keepaliveFailure = Scenario{
 }
 
 // Reported when a side's last probes, at least 2, got no packet back, at even
-// intervals, while the other side's window was open. Not reported when a later
+// intervals of at least 0.5 s, while the other side's window was open, and half
+// an interval more passed or the prober gave up. Not reported when a later
 // probe or anything else was answered.
 func detectKeepaliveFailure(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
 		for _, from := range []conversation.Side{client, server} {
-			if p := unansweredProbes(c, from); len(p) >= fewestProbes && evenly(c, p) {
+			if p := unansweredProbes(c, from); len(p) >= fewestProbes && evenly(c, p) && x.waitedFor(c, from, p) {
 				out = append(out, *tellKeepaliveFailure(x, c, from, p))
 			}
 		}
@@ -72,8 +78,20 @@ func unansweredProbes(c *conversation.Conversation, from conversation.Side) []in
 	return out
 }
 
+// waitedFor reports whether the last probe was given time for an answer.
+func (x *Context) waitedFor(c *conversation.Conversation, from conversation.Side, at []int) bool {
+	last := at[len(at)-1]
+	if r := c.FirstReset(from); r != nil && r.At > last {
+		return true
+	}
+	return x.End-c.Segments[last].Time >= since(c, at[0], at[1])/2
+}
+
 // evenly reports whether the probes come at one interval, at most a quarter off.
 func evenly(c *conversation.Conversation, at []int) bool {
+	if since(c, at[0], at[1]) < probeInterval {
+		return false
+	}
 	for i := 2; i < len(at); i++ {
 		a, b := since(c, at[i-2], at[i-1]), since(c, at[i-1], at[i])
 		if b*4 < a*3 || b*4 > a*5 {
