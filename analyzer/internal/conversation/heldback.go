@@ -38,7 +38,7 @@ func (c *Conversation) HeldBack(from Side, floor int64) []Held {
 		if data >= 0 && !spoke && s.Len > 0 && s.Seq == c.Segments[data].End() && s.Time-c.Segments[data].Time >= floor {
 			u := Held{From: from, Before: data, After: i, Pause: s.Time - c.Segments[data].Time, Missing: -1}
 			full := c.FullSize(from)
-			u.Tail = full > 0 && c.Segments[data].Len >= full && s.Len < full
+			u.Tail = full >= leastFull && c.Segments[data].Len >= full && s.Len < full
 			if counts {
 				u.Missing = c.idsBetween(latest, i)
 			}
@@ -51,6 +51,10 @@ func (c *Conversation) HeldBack(from Side, floor int64) []Held {
 	}
 	return out
 }
+
+// leastFull is the payload below which a segment passes for full only in theory,
+// in bytes: the MSS every host takes (RFC 9293, section 3.7.1) less timestamps.
+const leastFull = 536 - timestampBytes
 
 // idsBetween is how many IP IDs lie between two segments of a side, -1 unknown.
 // A segment that the network card cut into pieces took one for each.

@@ -99,12 +99,26 @@ func (c *Conversation) OddAnswers() []OddAnswer {
 			syn = i
 		case s.From == Client && !s.Reset() || s.SYNACK():
 			return out
-		case s.From == Server && s.PureACK() && syn >= 0 && s.Ack != isn+1 && s.Time-c.Segments[syn].Time <= oddWait:
+		case s.From == Server && s.PureACK() && syn >= 0 && s.Ack != isn+1 && !c.ownAck(i) && s.Time-c.Segments[syn].Time <= oddWait:
 			out = append(out, OddAnswer{SYN: syn, ACK: i, Reset: c.resetFor(i), Earlier: c.stoppedAt(s)})
 			syn = -1
 		}
 	}
 	return out
+}
+
+// ownAckReach is how many bytes the client may have sent unseen before an
+// acknowledgement stops looking like one of them: the initial window of Linux,
+// 10 segments (RFC 6928), with room.
+const ownAckReach = 1 << 16
+
+// ownAck reports an acknowledgement a little above the client's own ISN that the
+// client does not reset: the SYN-ACK and the client's first bytes are missing
+// from the capture. Another connection's numbers lie there once in 65,536 times.
+func (c *Conversation) ownAck(at int) bool {
+	s := &c.Segments[at]
+	above := Distance(s.Ack, c.Flows[Client].ISN)
+	return above > 0 && above < ownAckReach && !c.stoppedAt(s) && c.resetFor(at) < 0
 }
 
 // resetFor is the client's reset that answers a segment, -1 for none.
