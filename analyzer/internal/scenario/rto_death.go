@@ -52,13 +52,17 @@ var rtoDeath = Scenario{
 
 // Reported when all of these hold: data was repeated at least 4 times and
 // nothing acknowledged it; both sides were seen before; the receiver's window
-// was open. Not reported after a silence long enough to be the cause while a new
+// was open. With one side alone in the capture, growing pauses and no progress
+// take the place of the missing acknowledgements. Not reported after a silence long enough to be the cause while a new
 // connection works (idle-timeout-silent), nor when a reset answered the data.
 func detectRTODeath(x *Context) []Finding {
 	var out []Finding
 	told := crowd{}
 	for _, c := range x.Conversations {
 		if c.OneSided() {
+			if at := repeatedToTheEnd(c); at != nil {
+				out = append(out, *tellUnheard(x, c, at))
+			}
 			continue
 		}
 		for _, from := range []conversation.Side{client, server} {
@@ -75,6 +79,61 @@ func detectRTODeath(x *Context) []Finding {
 		}
 	}
 	return out
+}
+
+// repeatedToTheEnd gives the sendings of a segment that the only side in the
+// capture repeats with growing pauses and goes no further than; nil when there is
+// none. With the SYN in the capture asymmetric-routing-stateful-drop says more.
+func repeatedToTheEnd(c *conversation.Conversation) []int {
+	from := client
+	if c.Flows[client].Packets == 0 {
+		from = server
+	}
+	series := c.DataSeries(from)
+	if len(series) == 0 || len(c.Handshake().SYNs) > 0 {
+		return nil
+	}
+	last := series[len(series)-1]
+	if len(last.Gaps) < deathRepetitions || !growing(last.Gaps[1:]) {
+		return nil
+	}
+	for i := last.At[0] + 1; i < len(c.Segments); i++ {
+		if s := &c.Segments[i]; !s.IsCopy() && (s.Ack != c.Segments[last.At[0]].Ack || conversation.Before(c.Segments[last.At[0]].End(), s.Seq)) {
+			return nil
+		}
+	}
+	return last.At
+}
+
+// growing reports pauses of which each is at least half as long again as the one before.
+func growing(gaps []int64) bool {
+	for i := 1; i < len(gaps); i++ {
+		if 2*gaps[i] < 3*gaps[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+func tellUnheard(x *Context, c *conversation.Conversation, at []int) *Finding {
+	first, last := &c.Segments[at[0]], &c.Segments[at[len(at)-1]]
+	f := x.finding(Problem, Likely, Possible, c)
+	sender, other := c.Addr(first.From), c.Addr(first.From.Other())
+	f.Summary = lang.T("%s sent the same %s to %s %s within %s and got no further: as it seems nothing acknowledged them.",
+		"%s 在 %[5]s 内把同样的 %[2]s 数据向 %[3]s 发送了 %[4]s，再无进展：看来一直没有收到确认。", sender, lang.Bytes(int64(first.Len)), other, lang.Times(len(at)), lang.Duration(last.Time-first.Time))
+	p := numbers(c, at...)
+	f.say(p[:1], "%s sent %s #%d.", "%s 发送了 %s #%d。", sender, lang.Bytes(int64(first.Len)), first.Number)
+	f.say(p[1:], "It was repeated %s (%s) with growing pauses, %s: the retransmission timer, which only runs while an acknowledgement is missing.", "它被重传了 %s（%s），间隔不断增长：%s。这是重传定时器的行为，只有缺少确认时才会如此。",
+		lang.Times(len(p)-1), refs(p[1:]), waits(c.SeriesOf(at).Gaps))
+	for _, k := range p {
+		f.shows(k, "sent, and sent again", "发出，并一再重传")
+	}
+	f.say(nil, "No packet of %s is in this capture, so it does not tell whether the data or its acknowledgements got lost.", "抓包中没有来自 %s 的包，因此无法判断丢失的是数据还是它的确认。", other)
+	f.may(Possible, lang.Text{EN: "The other host, or a link or route to it, failed", ZH: "对端主机或通往它的链路、路由中断"}, lang.Text{EN: "A capture at the other end: do the repetitions arrive there.", ZH: "在另一端抓包：重传是否到达。"})
+	f.may(Possible, lang.Text{EN: "The acknowledgements are lost on their way back", ZH: "确认在返回途中丢失"}, lang.T("A capture at the other end: does it acknowledge #%d?", "在另一端抓包：它是否确认了 #%d？", first.Number))
+	f.confirm(lang.Text{EN: "At the other end, at the same time:", ZH: "同时在另一端抓包："}, tcpdump(filterHost(c)))
+	f.Drawing.Lanes, f.Drawing.Timers = twoLanes(c), timersOf(c, at)
+	return f.waited(last.Time-first.Time).restsOnAbsence().grouped("unheard"+c.Server.String(), portLabel(c.Client))
 }
 
 // answeredByReset reports whether a reset of the other side came during a
