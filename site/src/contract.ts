@@ -221,6 +221,8 @@ export interface Core {
   buffer(): { pointer: number; capacity: number };
   feed(length: number): Failure | null;
   finish(): Failure | null;
+  /** Makes the next feeds, until finish, a second read of the file for one conversation. */
+  again(query: { conversation: number }): void;
   progress(): Progress;
   report(): Report;
   /** The finding as one of its cases tells it. */

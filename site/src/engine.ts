@@ -77,6 +77,11 @@ export class Engine {
     return this.send<Report>({ id, do: 'analyse', source, name }, progress);
   }
 
+  /** Reads the file a second time, so that ladders of a conversation show all of its packets. */
+  again(source: Blob, conversation: number): Promise<null> {
+    return this.send({ id: this.next(), do: 'again', source, conversation });
+  }
+
   /** Ends the analysis that is under way, if there is one. */
   stop(): void {
     const waiting = this.waiting.get(this.analysing);

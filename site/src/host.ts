@@ -76,17 +76,23 @@ function write(core: Core, bytes: Uint8Array, use: (length: number) => void): vo
   }
 }
 
-async function analyse(core: Core, id: number, file: Blob, name: string): Promise<void> {
+/** One pass over a file: what begins it, and what it answers in the end. */
+interface Pass {
+  begin(): void;
+  end(): unknown;
+}
+
+async function readFile(core: Core, id: number, file: Blob, pass: Pass): Promise<void> {
   current = id;
   let input = await openInput(file);
   try {
-    await feed(core, id, file, name, input);
+    await feed(core, id, input, pass);
   } catch (problem) {
     if (problem instanceof Unread) return send({ id, kind: 'failure', failure: problem.failure });
     if (!(problem instanceof BadPacking)) throw problem;
     // The browser gives up on a cut or oddly packed file; the core reads what is there.
     input = await openInput(file, true);
-    await feed(core, id, file, name, input);
+    await feed(core, id, input, pass);
   }
 }
 
@@ -103,8 +109,8 @@ class Unread extends Error {
   }
 }
 
-async function feed(core: Core, id: number, file: Blob, name: string, input: Input): Promise<void> {
-  core.open(name, file.size);
+async function feed(core: Core, id: number, input: Input, pass: Pass): Promise<void> {
+  pass.begin();
   let told = performance.now();
   const reader = input.stream.getReader();
   for (;;) {
@@ -125,7 +131,7 @@ async function feed(core: Core, id: number, file: Blob, name: string, input: Inp
     }
   }
   const failure = core.finish();
-  send(failure ? { id, kind: 'failure', failure } : { id, kind: 'value', value: core.report() });
+  send(failure ? { id, kind: 'failure', failure } : { id, kind: 'value', value: pass.end() });
 }
 
 async function read(reader: ReadableStreamDefaultReader<Uint8Array>, input: Input) {
@@ -182,7 +188,15 @@ async function answer(request: Request): Promise<void> {
   const { id } = request;
   switch (request.do) {
     case 'analyse':
-      return analyse(core, id, request.source, request.name);
+      return readFile(core, id, request.source, {
+        begin: () => core.open(request.name, request.source.size),
+        end: () => core.report(),
+      });
+    case 'again':
+      return readFile(core, id, request.source, {
+        begin: () => core.again({ conversation: request.conversation }),
+        end: () => null,
+      });
     case 'ask':
       return send({ id, kind: 'value', value: ask(core, request.question, request.query) });
     case 'frame':

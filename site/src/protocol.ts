@@ -9,6 +9,8 @@ export type Request =
   /** Comes first: where the core is. */
   | { id: number; do: 'start'; core: string }
   | { id: number; do: 'analyse'; source: Blob; name: string }
+  /** Reads the file a second time, for all packets of one conversation. */
+  | { id: number; do: 'again'; source: Blob; conversation: number }
   | { id: number; do: 'stop' }
   | { id: number; do: 'ask'; question: Question; query: unknown }
   | { id: number; do: 'frame'; number: number; bytes: Uint8Array }

@@ -133,10 +133,25 @@ export class Result extends LitElement {
     this.linked = this.finding?.story?.[index - 1]?.packets ?? [];
   }
 
+  /** The rows of a fold that were left out; packets that were not kept are read again. */
   private async giveRows(event: CustomEvent<LadderEvents['ladder-rows']>): Promise<void> {
     const { first, last, give } = event.detail;
-    const finding = this.ladder?.finding ?? -1;
-    give(await this.engine.rows({ finding, conversation: this.ladder?.conversations?.[0] ?? 0, first, last }));
+    const { ladder } = this;
+    const conversations = ladder?.conversations ?? [];
+    const rows = await this.engine.rows({
+      finding: ladder?.finding ?? -1,
+      conversation: conversations[0] ?? 0,
+      first,
+      last,
+    });
+    if (rows?.length) {
+      give(rows);
+      return;
+    }
+    for (const conversation of conversations) await this.engine.again(this.session.source, conversation);
+    if (this.ladder !== ladder) return; // gone elsewhere meanwhile
+    this.drawn = '';
+    await this.draw();
   }
 
   private pickOccurrence(index: number): void {
