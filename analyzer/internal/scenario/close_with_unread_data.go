@@ -39,7 +39,7 @@ var closeWithUnreadData = Scenario{
 		{Title: "RFC 9112, HTTP/1.1, section 9.6", Author: "R. Fielding et al.", Date: "2022-06", URL: "https://www.rfc-editor.org/rfc/rfc9112"},
 	},
 	Symptom: SymptomReset,
-	Over:    []string{"linger0-abort", "idle-cleanup-rst", "data-after-close", "half-open-after-crash", "who-is-slow", "zero-window-stall", "window-limited"},
+	Over:    []string{"linger0-abort", "idle-cleanup-rst", "data-after-close", "half-open-after-crash", "who-is-slow", "window-limited"},
 	Detect:  detectCloseWithUnreadData,
 }
 

@@ -39,7 +39,7 @@ var idleTimeoutRST = Scenario{
 		{Title: "Load balancer gotchas", Author: "kupczynski.info", URL: "https://kupczynski.info/posts/load-balancer-gotchas"},
 	},
 	Symptom: SymptomReset,
-	Over:    []string{"half-open-after-crash", "idle-client-half-open-zombie", "linger0-abort", "idle-cleanup-rst", "stale-nat-dead-backend"},
+	Over:    []string{"half-open-after-crash", "idle-client-half-open-zombie", "linger0-abort", "idle-cleanup-rst"},
 	Detect:  detectIdleTimeoutRST,
 }
 
