@@ -62,7 +62,7 @@ describe('samples', () => {
       await dropped('capture.pcapng', await capture(path));
       const { en, zh } = headlines[scenario];
       assert.match(await heading(), new RegExp(en, 'i'));
-      assert.ok(await page.locator('pcap-ladder').isVisible());
+      await page.waitForSelector('pcap-ladder');
       await spoken('zh-CN');
       assert.match(await heading(), new RegExp(zh));
     });
