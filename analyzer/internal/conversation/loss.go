@@ -117,11 +117,30 @@ func (c *Conversation) needless(l *Losses) {
 		if s.HasTS() && s.Ack != acked {
 			c.echoed(l, i, s, acked)
 		}
+		if acked != 0 && Before(acked, s.Ack) {
+			c.acknowledgedTooSoon(l, i, acked)
+		}
 		acked = s.Ack
 	}
 	for k := range l.All {
 		x := &l.All[k]
 		x.Needless = x.Needless || len(x.Reports) >= len(x.Repeats)
+	}
+}
+
+// acknowledgedTooSoon judges by time: an acknowledgement that covers a repetition
+// after less than half the shortest round trip is for the first sending.
+func (c *Conversation) acknowledgedTooSoon(l *Losses, at int, acked uint32) {
+	rtt, s := c.Flows[l.From].MinRTT, &c.Segments[at]
+	if rtt < lang.Millisecond || !c.Flows[l.From].HasISN {
+		return
+	}
+	for k := range l.All {
+		x := &l.All[k]
+		end, first := x.Seq+x.Len, &c.Segments[x.Repeats[0]]
+		if x.Repeats[0] < at && Before(acked, end) && !Before(s.Ack, end) && s.Time-first.Time < rtt/2 {
+			x.Needless = true
+		}
 	}
 }
 

@@ -63,6 +63,25 @@ func TestNeedlessRepetition(t *testing.T) {
 	}
 }
 
+// The path froze for a moment: the timer repeats, and 2 ms later comes the
+// acknowledgement of the first sending, on a path of 20 ms.
+func TestRepetitionAcknowledgedTooSoon(t *testing.T) {
+	for after, lost := range map[float64]int{2: 0, 21: 1} {
+		f := newFeed()
+		f.at(0, Client, packet.SYN, 0, 0)
+		f.at(20, Server, packet.SYN|packet.ACK, 0, 1)
+		f.at(20.1, Client, packet.ACK, 1, 1)
+		f.at(30, Client, packet.ACK, 1, 1, withData(500))
+		f.at(50, Server, packet.ACK, 1, 501)
+		f.at(60, Client, packet.ACK, 501, 1, withData(500))
+		f.at(280, Client, packet.ACK, 501, 1, withData(500))
+		f.at(280+after, Server, packet.ACK, 1, 1001)
+		if l := f.one(t).Losses(Client); l.Lost != lost {
+			t.Errorf("acknowledged after %v ms: %d lost, want %d", after, l.Lost, lost)
+		}
+	}
+}
+
 func TestIslands(t *testing.T) {
 	var l islands
 	for _, b := range [][2]uint32{{300, 400}, {100, 200}, {500, 600}, {200, 300}} {
