@@ -58,7 +58,7 @@ var Catalogue = []*Scenario{
 	&asymmetricRoutingStatefulDrop,
 	&corruptedSegment,
 	&conflictingPayload,
-	// policer-loss
+	&policerLoss,
 	&packetLoss,
 	&synackUnacknowledged,
 	&pathOutage,

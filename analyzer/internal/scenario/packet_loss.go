@@ -23,7 +23,7 @@ const (
 
 var packetLoss = Scenario{
 	ID:    "packet-loss",
-	Title: lang.Text{EN: "Packets were lost and had to be sent again", ZH: "报文丢失，不得不重传"},
+	Title: lang.Text{EN: "Packets were lost and had to be sent again", ZH: "包丢失，不得不重传"},
 	Summary: lang.Text{
 		EN: "A noticeable share of the data was lost on the way and sent again, which slows the transfer down.",
 		ZH: "相当一部分数据在途中丢失后重传，传输因此变慢。",
@@ -37,8 +37,8 @@ var packetLoss = Scenario{
 		{EN: "The missing segment is sent again, and the acknowledgement jumps ahead.", ZH: "缺失的报文段重传之后，确认号向前跳跃。"},
 	},
 	Confused: []Confusion{
-		{ID: "reordering", Text: lang.Text{EN: "there the segment only comes late: its IP ID or timestamp is older than that of its neighbours", ZH: "那里报文段只是来晚了：它的 IP ID 或时间戳比邻近的报文更早"}},
-		{ID: "duplicate-capture", Text: lang.Text{EN: "there the same packet was recorded twice: equal IP ID, almost no delay", ZH: "那里是同一报文被抓了两次：IP ID 相同，几乎没有延迟"}},
+		{ID: "reordering", Text: lang.Text{EN: "there the segment only comes late: its IP ID or timestamp is older than that of its neighbours", ZH: "那里报文段只是来晚了：它的 IP ID 或时间戳比邻近的包更早"}},
+		{ID: "duplicate-capture", Text: lang.Text{EN: "there the same packet was recorded twice: equal IP ID, almost no delay", ZH: "那里是同一包被抓了两次：IP ID 相同，几乎没有延迟"}},
 		{ID: "capture-loss", Text: lang.Text{EN: "there the receiver acknowledges bytes that the file lacks, and nothing is sent again", ZH: "那里接收方确认了文件中没有的字节，且没有重传"}},
 		{ID: "pmtud-blackhole", Text: lang.Text{EN: "there only large packets are lost, always", ZH: "那里只有大包丢失，且每次都丢"}},
 	},
@@ -55,12 +55,12 @@ var packetLoss = Scenario{
 	Detect:  detectPacketLoss,
 }
 
-// Reported as a warning when more than one data segment of a side was lost and
-// either they are 1 % or more of its segments, or the stream stood still for
-// 0.4 s or more; as info for a smaller repaired loss of two or more. Not
-// reported for needless repetitions (D-SACK), for a single repaired loss, for
-// the lost end of a burst (tail-loss-rto), nor when the other side was never
-// heard.
+// Reported as a warning when three or more data segments of a side were lost and
+// are 1 % or more of its segments (two, if the stream stood still for 0.2 s for
+// them), or the stream stood still for 0.4 s or more; as info for a smaller
+// repaired loss of two or more. Not reported for needless repetitions (D-SACK),
+// for a single repaired loss, for the lost end of a burst (tail-loss-rto), nor
+// when the other side was never heard.
 func detectPacketLoss(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
@@ -82,11 +82,15 @@ func lossOf(x *Context, c *conversation.Conversation, l conversation.Losses) *Fi
 		return nil
 	}
 	share := float64(l.Lost) / float64(max(c.Flows[l.From].Data, 1))
-	severity := Info
-	if l.Lost >= lossFew && share >= lossShare || l.Waited >= lossWait {
-		severity = Warning
+	return tellLoss(x, c, l, body, lossSeverity(l, share), share)
+}
+
+func lossSeverity(l conversation.Losses, share float64) string {
+	many := l.Lost > lossFew || l.Lost == lossFew && l.Waited >= tailWait
+	if many && share >= lossShare || l.Waited >= lossWait {
+		return Warning
 	}
-	return tellLoss(x, c, l, body, severity, share)
+	return Info
 }
 
 // splitTails separates losses in the middle of a stream from lost ends.
