@@ -2,11 +2,37 @@ package analyzer_test
 
 import (
 	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 
 	"pcaplain/analyzer"
 )
+
+var (
+	trafficFolder = flag.String("traffic", "", "write captures to measure with into this `folder`")
+	trafficSize   = flag.Int("traffic-size", 100, "their size in `MB`")
+)
+
+// TestWriteTraffic writes one capture per shape of traffic, and a small one for
+// a cold start, when asked to.
+func TestWriteTraffic(t *testing.T) {
+	if *trafficFolder == "" {
+		t.Skip("no -traffic folder given")
+	}
+	write := func(name string, s shape, size int) {
+		data, _ := generate(s, size)
+		if err := os.WriteFile(filepath.Join(*trafficFolder, name+".pcap"), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, s := range shapes {
+		write(s.name, s, *trafficSize*1_000_000)
+	}
+	write("cold", shapes[0], 1_000_000)
+}
 
 // BenchmarkSurvey measures a whole survey, findings included, per shape of
 // traffic: bytes and packets per second, allocations per packet, memory held.

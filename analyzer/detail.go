@@ -95,7 +95,7 @@ func (a *Analysis) sentence(c *conversation.Conversation, at int) Text {
 	from, to := c.Addr(s.From), c.Addr(s.From.Other())
 	switch {
 	case s.IsCopy():
-		return lang.T("The same packet recorded a second time; it is left out of the analysis.", "同一报文的第二次记录，分析时略去。")
+		return lang.T("The same packet recorded a second time; it is left out of the analysis.", "同一个包的第二次记录，分析时略去。")
 	case s.PureSYN():
 		return lang.T("%s asks %s to open a connection.", "%s 请求与 %s 建立连接。", from, to)
 	case s.SYNACK():

@@ -6,8 +6,8 @@ import (
 )
 
 // traffic writes captures of any size for benchmarks: TCP connections with
-// handshake, data, acknowledgements and close, interleaved, some with a loss
-// that is repaired. It is no test data of trouble: only its shape and cost count.
+// handshake, data, acknowledgements and close, interleaved; one connection in
+// twenty sends a segment twice. It is no test data of trouble: only its shape and cost count.
 type traffic struct {
 	out     []byte
 	random  *rand.Rand
@@ -25,6 +25,7 @@ type flow struct {
 	left           int // data segments to send
 	state          int
 	id             uint16
+	again          bool // the next data segment is sent twice
 }
 
 // shape is a kind of traffic: how large its segments are, how much of a frame
@@ -69,7 +70,7 @@ func (t *traffic) header() {
 
 func (t *traffic) open(n int, s shape) flow {
 	return flow{client: 0x0a000000 + uint32(n%50000) + 1, server: 0xc0a80000 + uint32(n%200) + 1, port: uint16(1024 + n*7%60000),
-		seq: t.random.Uint32(), ack: t.random.Uint32(), left: s.segments}
+		seq: t.random.Uint32(), ack: t.random.Uint32(), left: s.segments, again: n%20 == 7}
 }
 
 // step sends a flow's next packet; true when the flow is over.
@@ -85,6 +86,10 @@ func (t *traffic) step(f *flow) bool {
 		t.tcp(f, true, 0x10, 0)
 	case 3:
 		t.tcp(f, true, 0x18, t.payload)
+		if f.again {
+			f.again = false
+			return false
+		}
 		f.seq += uint32(t.payload)
 		if f.left--; f.left > 0 && f.left%2 == 1 {
 			return false

@@ -53,7 +53,7 @@ func writeText(w io.Writer, a *analyzer.Analysis, language string) error {
 
 func (p *printer) capture(c *analyzer.Capture, conversations int) {
 	p.line("%s: %s", c.Name, p.say("%s, %s, %s", "%s，%s，%s", strings.ToUpper(c.Format),
-		lang.Count(c.Packets, "packet", "packets", "个报文"), lang.Count(conversations, "TCP connection", "TCP connections", "个 TCP 连接")))
+		lang.Count(c.Packets, "packet", "packets", "个包"), lang.Count(conversations, "TCP connection", "TCP connections", "个 TCP 连接")))
 	if c.Damage != nil {
 		p.line("  ! %s", c.Damage.Reason.In(p.language))
 	}
@@ -93,7 +93,7 @@ func (p *printer) explanation(f *analyzer.Finding) {
 		p.line("     %s", c.Decides.In(p.language))
 	}
 	if len(f.RuledOut) > 0 {
-		p.heading("Ruled out by these packets", "已被这些报文排除")
+		p.heading("Ruled out by these packets", "已被这些包排除")
 	}
 	for _, x := range f.RuledOut {
 		p.line("   * %s: %s", x.Text.In(p.language), x.Because.In(p.language))

@@ -228,8 +228,8 @@ func (b *builder) title() {
 	}
 	span := b.items[len(b.items)-1].time - b.start
 	b.ladder.Title = lang.T("Connection %s, %s in %s", "连接 %s，%s 内 %s", b.convs[0].Client,
-		lang.Count(packets, "packet", "packets", "个报文"), lang.Duration(span))
-	b.ladder.Title.ZH = lang.T("", "连接 %s，%s，历时 %s", b.convs[0].Client, lang.Count(packets, "", "", "个报文"), lang.Duration(span)).ZH
+		lang.Count(packets, "packet", "packets", "个包"), lang.Duration(span))
+	b.ladder.Title.ZH = lang.T("", "连接 %s，%s，历时 %s", b.convs[0].Client, lang.Count(packets, "", "", "个包"), lang.Duration(span)).ZH
 }
 
 // effective is a segment's window as bytes where the scale is known.

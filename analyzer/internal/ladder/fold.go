@@ -189,11 +189,11 @@ func bulk(rows []Row) Row {
 			bytes[rows[i].From] += int64(rows[i].Length)
 		}
 	}
-	r.Label = lang.T("%s of an ordinary exchange", "%s，均为正常往来", lang.Count(r.Count, "packet", "packets", "个报文"))
+	r.Label = lang.T("%s of an ordinary exchange", "%s，均为正常往来", lang.Count(r.Count, "packet", "packets", "个包"))
 	for from, n := range bytes {
 		if len(data) == 1 {
 			r.From = from
-			r.Label = lang.T("%s of data and acknowledgements, %s", "%s的数据与确认，共 %s", lang.Count(r.Count, "packet", "packets", "个报文"), lang.Bytes(n))
+			r.Label = lang.T("%s of data and acknowledgements, %s", "%s的数据与确认，共 %s", lang.Count(r.Count, "packet", "packets", "个包"), lang.Bytes(n))
 		}
 	}
 	return r
@@ -243,7 +243,7 @@ func (b *builder) median() int64 {
 
 func (b *builder) gapRow(from, to int64, next *Row) Row {
 	r := Row{Kind: RowGap, At: float64(from), Duration: float64(to - from), Window: -1}
-	r.Label = lang.T("%s without a packet", "%s 没有报文", lang.Duration(to-from))
+	r.Label = lang.T("%s without a packet", "%s 没有包", lang.Duration(to-from))
 	r.Reason = b.gapReason(next)
 	return r
 }

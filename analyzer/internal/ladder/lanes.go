@@ -195,7 +195,7 @@ func (b *builder) foot(lane, sent, resets int) (lang.Text, bool) {
 	}
 	switch {
 	case sent == 0:
-		return lang.Text{EN: "sent nothing", ZH: "未发送任何报文"}, true
+		return lang.Text{EN: "sent nothing", ZH: "未发送任何包"}, true
 	case resets > 0:
 		return lang.T("sent %s, got %d RST", "发 %s，收 %d 个 RST", lang.Number(int64(sent)), resets), false
 	}

@@ -39,7 +39,7 @@ func (b *builder) leftOut(it *item, before []Row) Row {
 		first = before[len(before)-1].Number + 1
 	}
 	r := Row{Kind: RowFold, FoldStyle: "bulk", At: b.at(it.time), Count: it.skipped, FoldFirst: first, FoldLast: it.number - 1, Window: -1}
-	r.Label = lang.T("%s of data and acknowledgements", "%s数据与确认", lang.Count(it.skipped, "packet", "packets", "个报文的"))
+	r.Label = lang.T("%s of data and acknowledgements", "%s数据与确认", lang.Count(it.skipped, "packet", "packets", "个包的"))
 	return r
 }
 

@@ -235,7 +235,7 @@ func bodyFields(f *capture.Frame, p *Packet, trace []span) []Layer {
 		v.title("Trailer", len(f.Data)-end)
 		v.say("Length", 0, len(f.Data)-end, strconv.Itoa(len(f.Data)-end), lang.Text{
 			EN: "Bytes behind the IP packet: Ethernet fills short frames up to 60 bytes",
-			ZH: "IP 报文之后的字节：以太网把过短的帧补足到 60 字节",
+			ZH: "IP 包之后的字节：以太网把过短的帧补足到 60 字节",
 		})
 		all = append(all, v.layer())
 	}

@@ -9,11 +9,11 @@ import (
 
 var (
 	meansDSCP     = text("The service class the sender asks for", "发送方要求的服务等级")
-	meansSource   = text("Who the packet says it is from; nothing proves it", "报文自称的来源，并无凭证")
-	meansTarget   = text("Where the packet goes", "报文的目的地")
-	meansUpper    = text("What the packet carries", "报文承载的协议")
-	meansFragment = text("Place of this piece in the original packet, bytes", "该分片在原报文中的位置，单位字节")
-	meansMore     = text("1: more pieces of this packet follow", "1：后面还有该报文的分片")
+	meansSource   = text("Who the packet says it is from; nothing proves it", "包自称的来源，并无凭证")
+	meansTarget   = text("Where the packet goes", "包的目的地")
+	meansUpper    = text("What the packet carries", "包承载的协议")
+	meansFragment = text("Place of this piece in the original packet, bytes", "该分片在原包中的位置，单位字节")
+	meansMore     = text("1: more pieces of this packet follow", "1：后面还有该包的分片")
 )
 
 // ttlMeaning guesses the value a packet was sent with: stacks begin at 64, 128
@@ -49,7 +49,7 @@ func (v *view) ipv4() {
 	v.add("DSCP", 1, 1, masked(2, 63), meansDSCP)
 	v.add("ECN", 1, 1, masked(0, 3), ecnMeanings[v.byteAt(1)&3])
 	v.add("Total length", 2, 2, number, totalMeaning(v.byteAt(2)<<8|v.byteAt(3)))
-	v.add("Identification", 4, 2, hexAndNumber, text("Numbers the sender's packets; a counter, or random, or 0 with DF set", "发送方给报文的编号：递增、随机，或在置 DF 时为 0"))
+	v.add("Identification", 4, 2, hexAndNumber, text("Numbers the sender's packets; a counter, or random, or 0 with DF set", "发送方给包的编号：递增、随机，或在置 DF 时为 0"))
 	v.add("Don't fragment", 6, 1, masked(6, 1), text("1: a router that cannot pass it whole must drop it and say so by ICMP", "1：无法整包转发的路由器必须丢弃它，并以 ICMP 告知"))
 	v.add("More fragments", 6, 1, masked(5, 1), meansMore)
 	v.say("Fragment offset", 6, 2, strconv.Itoa((v.byteAt(6)<<8|v.byteAt(7))&0x1fff*8), meansFragment)
@@ -65,7 +65,7 @@ func (v *view) ipv4() {
 
 func totalMeaning(n int) lang.Text {
 	if n == 0 {
-		return text("0: the network card was to fill it in when cutting the packet up; what the frame holds counts", "0：由网卡在切分报文时填写，以帧内实际长度为准")
+		return text("0: the network card was to fill it in when cutting the packet up; what the frame holds counts", "0：由网卡在切分包时填写，以帧内实际长度为准")
 	}
 	return text("Header and payload, bytes; what the frame holds beyond it is padding", "首部与数据的字节数，帧中超出的部分是填充")
 }
@@ -88,7 +88,7 @@ func (v *view) ipv6() {
 	v.add("Version", 0, 1, masked(4, 15), none)
 	v.add("DSCP", 0, 2, masked(6, 63), meansDSCP)
 	v.add("ECN", 0, 2, masked(4, 3), ecnMeanings[v.byteAt(1)>>4&3])
-	v.add("Flow label", 1, 3, masked(0, 1<<20-1), text("The same for all packets of one flow, as the sender sees it", "发送方给同一条流的报文相同的值"))
+	v.add("Flow label", 1, 3, masked(0, 1<<20-1), text("The same for all packets of one flow, as the sender sees it", "发送方给同一条流的包相同的值"))
 	v.add("Payload length", 4, 2, number, text("Bytes after this header, extension headers included", "本首部之后的字节数，含扩展首部"))
 	v.say("Next header", 6, 1, protocolText(v.byteAt(6)), meansUpper)
 	v.add("Hop limit", 7, 1, number, ttlMeaning(v.byteAt(7)))
@@ -179,7 +179,7 @@ func (v *view) icmpv4() {
 	}
 }
 
-var meansMTU = text("The largest packet the next link takes, bytes", "下一段链路允许的最大报文，单位字节")
+var meansMTU = text("The largest packet the next link takes, bytes", "下一段链路允许的最大包，单位字节")
 
 func (v *view) icmpv6() {
 	v.title("ICMPv6", icmpLen)

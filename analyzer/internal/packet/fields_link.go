@@ -77,7 +77,7 @@ func (v *view) sll() {
 func (v *view) sll2() {
 	v.title("Linux cooked v2", sll2Len)
 	v.add("Protocol", 0, 2, etherTypeText, meansEtherType)
-	v.add("Interface", 4, 4, number, text("Index of the interface the packet passed", "报文经过的接口的编号"))
+	v.add("Interface", 4, 4, number, text("Index of the interface the packet passed", "包经过的接口的编号"))
 	v.add("Device type", 8, 2, number, none)
 	v.add("Packet type", 10, 1, number, cookedMeaning(v.byteAt(10)))
 	v.add("Address length", 11, 1, number, none)
@@ -116,7 +116,7 @@ func (v *view) pppoe() {
 func (v *view) mpls() {
 	n := 0
 	for range maxHeaders {
-		v.add("Label", n, 3, masked(4, 1<<20-1), text("The path this packet takes, in this direction only", "报文所走的路径，只对这个方向有效"))
+		v.add("Label", n, 3, masked(4, 1<<20-1), text("The path this packet takes, in this direction only", "包所走的路径，只对这个方向有效"))
 		v.add("TTL", n+3, 1, number, none)
 		n += mplsLen
 		if !v.has(n-2, 1) || v.byteAt(n-2)&1 == 1 {

@@ -14,7 +14,7 @@ var conflictingPayload = Scenario{
 	Title: lang.Text{EN: "Two different contents arrived for the same bytes", ZH: "同一段字节收到两种不同内容"},
 	Summary: lang.Text{
 		EN: "Two packets in the same sender's name carry different contents for the same sequence numbers: somebody else wrote one of them.",
-		ZH: "两个以同一发送方名义发出的报文，在相同序列号上携带不同内容：其中之一出自他人之手。",
+		ZH: "两个以同一发送方名义发出的包，在相同序列号上携带不同内容：其中之一出自他人之手。",
 	},
 	Meaning: lang.Text{
 		EN: "A device that sees the request answers in the server's name, faster than the server: a filter that redirects, an operator's portal, or an attacker. The receiver takes whichever comes first and drops the other as a repetition. A proxy that rewrites a stream on the way can leave the same trace.",
@@ -22,7 +22,7 @@ var conflictingPayload = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "Two segments of one direction overlap in sequence numbers and differ in their bytes, both with a good checksum.", ZH: "同一方向的两个报文段序列号重叠而内容不同，校验和均无误。"},
-		{EN: "One of them differs from its supposed sender's other packets in TTL, IP ID, window or timestamps.", ZH: "其中之一的 TTL、IP ID、窗口或时间戳与所称发送方的其他报文不同。"},
+		{EN: "One of them differs from its supposed sender's other packets in TTL, IP ID, window or timestamps.", ZH: "其中之一的 TTL、IP ID、窗口或时间戳与所称发送方的其他包不同。"},
 	},
 	Confused: []Confusion{
 		{ID: "spurious-retransmission", Text: lang.Text{EN: "there the bytes are the same", ZH: "那里内容相同"}},
@@ -78,7 +78,7 @@ func tellRivals(x *Context, c *conversation.Conversation, all []conversation.Riv
 	x.tellContents(f, c, r)
 	f.may(f.Cause, lang.Text{EN: "A device on the path answers in the other side's name (a filter, a portal, an attacker)", ZH: "途中的设备以对方名义作答（过滤设备、门户或攻击者）"},
 		lang.T("A capture at %s: the foreign segment is not sent there.", "在 %s 处抓包：那里没有发出这个外来报文段。", from))
-	f.may(Possible, lang.Text{EN: "A proxy rewrites the stream and lets the original slip through", ZH: "代理改写数据流，却漏过了原报文"}, lang.Text{EN: "The configuration of devices that look into the payload.", ZH: "检查会查看载荷的设备配置。"})
+	f.may(Possible, lang.Text{EN: "A proxy rewrites the stream and lets the original slip through", ZH: "代理改写数据流，却漏过了原包"}, lang.Text{EN: "The configuration of devices that look into the payload.", ZH: "检查会查看载荷的设备配置。"})
 	f.excludes(lang.Text{EN: "A plain repetition", ZH: "普通重传"}, lang.T("The bytes of #%d and #%d differ.", "#%d 与 #%d 的字节不同。", a.Number, b.Number))
 	f.confirm(lang.T("At %s: which of the two it really sent.", "在 %s 处确认它真正发出的是哪一个：", from), tcpdump(filterHost(c)))
 	f.Drawing.Lanes = twoLanes(c)
@@ -104,8 +104,8 @@ func tellOdd(f *Finding, c *conversation.Conversation, r conversation.Rival) {
 	} else if r.OtherTS {
 		signs = append(signs, lang.Text{EN: "it lacks the timestamps that were agreed", ZH: "它缺少已商定的时间戳"})
 	}
-	f.say(numbers(c, r.Odd), "#%d is unlike the other packets of %s: %s.", "#%d 与 %s 的其他报文不同：%s。", s.Number, c.Addr(s.From), lang.List(signs...))
-	f.shows(int(s.Number), "unlike its sender's other packets", "与所称发送方的其他报文不同")
+	f.say(numbers(c, r.Odd), "#%d is unlike the other packets of %s: %s.", "#%d 与 %s 的其他包不同：%s。", s.Number, c.Addr(s.From), lang.List(signs...))
+	f.shows(int(s.Number), "unlike its sender's other packets", "与所称发送方的其他包不同")
 }
 
 // tellContents quotes the first lines where both were kept.

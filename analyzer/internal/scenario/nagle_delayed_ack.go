@@ -34,7 +34,7 @@ var nagleDelayedACK = Scenario{
 		{EN: "The answer comes only after the second piece.", ZH: "应答在第二块之后才来。"},
 	},
 	Confused: []Confusion{
-		{ID: "who-is-slow", Text: lang.Text{EN: "there the packet that ends the pause carries the answer", ZH: "那里结束停顿的报文携带的是应答"}},
+		{ID: "who-is-slow", Text: lang.Text{EN: "there the packet that ends the pause carries the answer", ZH: "那里结束停顿的包携带的是应答"}},
 		{ID: "window-limited", Text: lang.Text{EN: "there the sender waits for room in the window", ZH: "那里发送方在等窗口腾出空间"}},
 		{ID: "tail-loss-rto", Text: lang.Text{EN: "there something is sent again", ZH: "那里有数据重传"}},
 	},
@@ -106,7 +106,7 @@ func tellNagle(x *Context, c *conversation.Conversation, from conversation.Side,
 	f.say(all, "So it goes %s, with delays from %s to %s (%s).", "如此共 %s，延迟从 %s 到 %s（%s）。", lang.Times(len(w)), lang.Duration(least), lang.Duration(most), refs(all))
 	f.may(f.Cause, lang.T("The program at %s writes a message in pieces without TCP_NODELAY", "%s 上的程序把消息分块写出，且未设置 TCP_NODELAY", sender),
 		lang.Text{EN: "The sizes of its write calls, and whether it sets TCP_NODELAY (strace).", ZH: "其写调用的大小，以及是否设置了 TCP_NODELAY（strace）。"})
-	f.excludes(lang.Text{EN: "A slow server program", ZH: "服务端程序慢"}, lang.T("#%d, which ends the pause, carries no data.", "结束停顿的 #%d 不携带数据。", ack))
+	f.excludes(lang.Text{EN: "A slow server program", ZH: "服务器程序慢"}, lang.T("#%d, which ends the pause, carries no data.", "结束停顿的 #%d 不携带数据。", ack))
 	f.excludes(lang.Text{EN: "Loss", ZH: "丢包"}, lang.Text{EN: "Nothing was sent again in these pauses.", ZH: "这些停顿中没有重传。"})
 	f.confirm(lang.T("On the host of %s: the sizes of its writes.", "在 %s 所在主机上查看写操作的大小：", sender), "strace -f -e trace=write,writev,sendto,sendmsg,setsockopt -p PID")
 	f.confirm(lang.Text{EN: "How many acknowledgements the receiver's kernel delays:", ZH: "接收方内核推迟了多少确认："}, "nstat -az TcpExtDelayedACKs")

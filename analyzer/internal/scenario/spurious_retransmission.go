@@ -19,7 +19,7 @@ var spuriousRetransmission = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "The acknowledgement came later than the sender's timer expected: the way back was slow for a moment, a queue was long, or acknowledgements were lost. The repetition costs a little bandwidth and makes the sender slow down; the data itself was never missing.",
-		ZH: "确认比发送方定时器预期的来得更晚：返回方向一时变慢、队列过长，或确认报文丢失。重传浪费一点带宽，并让发送方降速；但数据从未缺失。",
+		ZH: "确认比发送方定时器预期的来得更晚：返回方向一时变慢、队列过长，或确认包丢失。重传浪费一点带宽，并让发送方降速；但数据从未缺失。",
 	},
 	Recognised: []lang.Text{
 		{EN: "A segment is sent again although the receiver's acknowledgement is already on its way or seen.", ZH: "接收方的确认已在途中或已被看到，报文段却又重传。"},
@@ -27,7 +27,7 @@ var spuriousRetransmission = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "packet-loss", Text: lang.Text{EN: "there the acknowledgement waits for the repetition", ZH: "那里确认要等重传到达"}},
-		{ID: "packet-duplicated", Text: lang.Text{EN: "there the same packet arrives twice, with the same IP ID", ZH: "那里是同一报文到达两次，IP ID 相同"}},
+		{ID: "packet-duplicated", Text: lang.Text{EN: "there the same packet arrives twice, with the same IP ID", ZH: "那里是同一个包到达两次，IP ID 相同"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "Usually none. Where it is frequent, cure the long queue or the loss of acknowledgements.", ZH: "通常无需处理。若频繁发生，应解决队列过长或确认丢失的问题。"},
@@ -78,8 +78,8 @@ func tellSpurious(x *Context, c *conversation.Conversation, from conversation.Si
 		f.shows(reports[0], "reports them as arrived twice", "报告到达两次")
 	}
 	f.say(repeats, "In all %s went out for nothing (%s).", "总共白白重传 %s（%s）。", lang.Count(len(repeats), "repetition", "repetitions", "次"), refs(repeats))
-	f.may(Possible, lang.Text{EN: "The way back was slow for a moment: a long queue or a paused link", ZH: "返回方向一时变慢：队列过长或链路暂停"}, lang.Text{EN: "The round trip times around these packets.", ZH: "这些报文前后的往返时间。"})
-	f.may(Possible, lang.Text{EN: "Acknowledgements were lost", ZH: "确认报文丢失"}, lang.Text{EN: "A capture at the other end: acknowledgements that do not arrive here.", ZH: "在另一端抓包：是否有确认没有到达这里。"})
+	f.may(Possible, lang.Text{EN: "The way back was slow for a moment: a long queue or a paused link", ZH: "返回方向一时变慢：队列过长或链路暂停"}, lang.Text{EN: "The round trip times around these packets.", ZH: "这些包前后的往返时间。"})
+	f.may(Possible, lang.Text{EN: "Acknowledgements were lost", ZH: "确认包丢失"}, lang.Text{EN: "A capture at the other end: acknowledgements that do not arrive here.", ZH: "在另一端抓包：是否有确认没有到达这里。"})
 	f.confirm(lang.Text{EN: "What the sender's kernel counts:", ZH: "发送方内核的计数："}, "nstat -az TcpExtTCPDSACKRecv TcpExtTCPSpuriousRTOs TcpExtTCPSpuriousRtxHostQueues")
 	f.Drawing.Lanes = twoLanes(c)
 	return f.grouped(c.Server.String(), portLabel(c.Client))

@@ -97,13 +97,13 @@ func tellNotSeen(x *Context, c *conversation.Conversation, u conversation.Held) 
 	f := x.finding(Warning, certainty, Possible, c).waited(u.Pause)
 	before, after := n(c, u.Before), n(c, u.After)
 	s := &c.Segments[u.After]
-	f.Summary = lang.T("A message from %s stood still for %s before its next %s came; packets of it seem to have been lost on the way here.", "来自 %s 的一条消息停顿了 %s，之后的 %s 才到达；其报文似乎在到达这里之前丢失。",
+	f.Summary = lang.T("A message from %s stood still for %s before its next %s came; packets of it seem to have been lost on the way here.", "来自 %s 的一条消息停顿了 %s，之后的 %s 才到达；其包似乎在到达这里之前丢失。",
 		c.Addr(u.From), lang.Duration(u.Pause), lang.Bytes(int64(s.Len)))
 	f.say([]int{before, after}, "Between #%d and #%d the stream from %s stood still for %s, although everything so far was acknowledged and the other side had sent nothing new.", "#%d 与 #%d 之间，来自 %s 的数据流停顿了 %s，而此前的数据均已确认，另一方也没有发送新数据。",
 		before, after, c.Addr(u.From), lang.Duration(u.Pause))
 	if u.Missing > 0 {
 		f.say([]int{before, after}, "The IP IDs of this sender count its packets: between the two, %s went out that did not come by here. The first sending of these bytes and earlier repetitions were lost before the capture point.", "该发送方的 IP ID 逐包递增：两者之间发出的 %s没有经过这里。这些字节的首次发送和先前的重传在抵达抓包点之前丢失。",
-			lang.Count(u.Missing, "packet", "packets", "个报文"))
+			lang.Count(u.Missing, "packet", "packets", "个包"))
 	} else {
 		f.say([]int{before, after}, "#%d was of full size and #%d is the shorter end of the message. No IP ID tells whether it was sent before.", "#%d 为满长，#%d 是消息较短的末尾。没有 IP ID 可以说明它此前是否发送过。", before, after)
 		f.may(Possible, lang.Text{EN: "The sending program paused in the middle of the message", ZH: "发送程序在消息中途停顿"}, lang.Text{EN: "A capture at the sender: is the segment there twice.", ZH: "在发送方抓包：该报文段是否出现两次。"})

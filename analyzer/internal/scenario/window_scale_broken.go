@@ -87,7 +87,7 @@ func tellSqueezed(x *Context, c *conversation.Conversation, q *conversation.Sque
 	f.may(Likely, lang.T("A device between %s and %s removes or blanks the window scale option", "%s 与 %s 之间的设备删除或抹去了窗口扩大选项", c.Client.Addr(), c.Server.Addr()),
 		lang.Text{EN: "The same SYN and SYN-ACK captured at both ends: the option is there on one side only.", ZH: "在两端抓取同一对 SYN 与 SYN-ACK：该选项只在一端存在。"})
 	f.excludes(lang.Text{EN: "A slow reader", ZH: "读取太慢的程序"}, lang.T("The window stays at its level while everything is acknowledged at once (#%d).", "数据都被立即确认（#%d），窗口却停在同一水平。", first))
-	f.confirm(lang.Text{EN: "At both ends, the handshakes only:", ZH: "在两端只抓握手报文："}, "tcpdump -nvi any '"+filterServer(c.Server)+" and tcp[13] & 2 != 0'")
+	f.confirm(lang.Text{EN: "At both ends, the handshakes only:", ZH: "在两端只抓握手包："}, "tcpdump -nvi any '"+filterServer(c.Server)+" and tcp[13] & 2 != 0'")
 	f.confirm(lang.Text{EN: "Whether it goes away without scaling:", ZH: "关闭窗口扩大后是否消失："}, "sysctl net.ipv4.tcp_window_scaling")
 	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Marks = []Mark{{Packet: first, SenderNote: lang.T("means %s", "本意为 %s", lang.Bytes(int64(q.Window1)<<q.Shift)), ReceiverNote: lang.T("reads %d bytes", "理解为 %d 字节", q.Window1)}}

@@ -30,7 +30,7 @@ var zeroWindowStall = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "The receiver's acknowledgements carry window 0.", ZH: "接收方的确认携带窗口 0。"},
-		{EN: "The sender stops sending data and sends small probes at growing intervals; each is answered with window 0.", ZH: "发送方停止发送数据，以越来越长的间隔发送小的探测报文；每个都得到窗口 0 的回应。"},
+		{EN: "The sender stops sending data and sends small probes at growing intervals; each is answered with window 0.", ZH: "发送方停止发送数据，以越来越长的间隔发送小的探测包；每个都得到窗口 0 的回应。"},
 		{EN: "Data flows again at once when a window update arrives.", ZH: "窗口更新一到，数据立即恢复传输。"},
 	},
 	Confused: []Confusion{
@@ -148,7 +148,7 @@ func tellProbes(f *Finding, c *conversation.Conversation, s conversation.Stall) 
 
 func tellOpened(f *Finding, c *conversation.Conversation, s conversation.Stall) {
 	if s.Opened < 0 {
-		f.say(nil, "No packet in the capture opens the window again.", "抓包中没有任何报文再次打开窗口。")
+		f.say(nil, "No packet in the capture opens the window again.", "抓包中没有任何包再次打开窗口。")
 		return
 	}
 	open := n(c, s.Opened)
