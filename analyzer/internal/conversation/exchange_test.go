@@ -88,3 +88,15 @@ func TestServedBehindFINAndReset(t *testing.T) {
 		t.Errorf("the reset is %+v, want a live socket's", r)
 	}
 }
+
+// A satellite path: the refusal comes 620 ms after the SYN, before any round
+// trip is known.
+func TestRefusalFromFarAway(t *testing.T) {
+	f := newFeed()
+	f.at(0, Client, packet.SYN, 0, 0)
+	f.at(620, Server, packet.RST|packet.ACK, 0, 1, raw(0, f.isn[Client]+1))
+	c := f.one(t)
+	if rs := c.Resets(); len(rs) != 1 || rs[0].Form != ResetRefusal || rs[0].Trigger != 0 {
+		t.Errorf("%+v, want a refusal of the SYN", rs)
+	}
+}

@@ -72,13 +72,17 @@ func (c *Conversation) reset(at int) Reset {
 	r.LinuxLike = s.Window == 0 && !s.HasTS() && (s.Known&packet.KnownIPID == 0 || s.IPID == 0) && (s.Flags&packet.ACK != 0 || s.Ack == 0)
 	// Three round trips, never less than a delayed acknowledgement's 200 ms.
 	window := max(3*c.RTT(), 200*lang.Millisecond)
+	openingWindow := max(window, oddWait) // no round trip is known yet
 	for i := at - 1; i >= 0 && at-i < 64; i-- {
 		g := &c.Segments[i]
 		if g.From == s.From || g.IsCopy() {
 			continue
 		}
-		if s.Time-g.Time > window {
+		if s.Time-g.Time > openingWindow {
 			break
+		}
+		if s.Time-g.Time > window && g.Flags&packet.SYN == 0 {
+			continue
 		}
 		if form := answers(s, g); form != ResetOther {
 			r.Form, r.Trigger, r.Delay = form, i, s.Time-g.Time
