@@ -112,12 +112,23 @@ run_tests() {
   test_site
   test_fuzz
   say "Speed"
-  bench
+  BENCH_MB=10 BENCH_RUNS=1 bench
 }
 
+# Go benchmarks, then the command and the page against peers on generated
+# captures: BENCH_MB each, BENCH_RUNS turns. Nothing fails for being slow.
 bench() {
-  need_tools
+  local folder status=0 peer
+  for peer in tshark tcptrace; do
+    command -v "$peer" >/dev/null || { [ "$(id -u)" = 0 ] && (need_debian "$peer" "to compare with") || true; }
+  done
+  need_browser
   go test -run '^$' -bench . -benchmem -benchtime "${BENCH_TIME:-1x}" ./analyzer/...
+  folder=$(mktemp -d)
+  go test -count 1 -run '^TestWriteTraffic$' ./analyzer -args -traffic "$folder" -traffic-size "${BENCH_MB:-100}" >/dev/null &&
+    (cd site && node scripts/bench.mjs "$folder" "${BENCH_RUNS:-3}") || status=$?
+  rm -rf "$folder"
+  return "$status"
 }
 
 clean() {
@@ -128,7 +139,7 @@ case "${1:-}" in
   build) build ;;
   serve) serve "${2:-}" ;;
   test) run_tests ;;
-  bench) bench ;;
+  bench) build; bench ;;
   lab) shift; exec testdata/lab/run "$@" ;;
   clean) clean ;;
   *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
