@@ -89,14 +89,14 @@ func (p *printer) explanation(f *analyzer.Finding) {
 		p.heading("What it could be", "可能的原因")
 	}
 	for _, c := range f.Causes {
-		p.line("   * %s (%s)", c.Text.In(p.language), p.word(c.Certainty))
+		p.line("   * %s", p.say("%s (%s)", "%s（%s）", c.Text.In(p.language), p.word(c.Certainty)))
 		p.line("     %s", c.Decides.In(p.language))
 	}
 	if len(f.RuledOut) > 0 {
 		p.heading("Ruled out by these packets", "已被这些包排除")
 	}
 	for _, x := range f.RuledOut {
-		p.line("   * %s: %s", x.Text.In(p.language), x.Because.In(p.language))
+		p.line("   * %s", p.say("%s: %s", "%s：%s", x.Text.In(p.language), x.Because.In(p.language)))
 	}
 	p.remedies(f)
 }

@@ -119,7 +119,7 @@ func tellGaveUp(x *Context, c *conversation.Conversation, t *conversation.Turn, 
 		f.shows(n(c, late[0]), "the answer, too late", "迟到的应答")
 	}
 	f.may(Likely, lang.Text{EN: "The server's program, or what stands behind it, was slower than the client's timeout", ZH: "服务器程序或其后端慢于客户端的超时时限"}, lang.Text{EN: "The server's log with the time this request took there.", ZH: "服务器日志中该请求的处理时长。"})
-	f.may(Possible, lang.T("A person or a program cancelled it; %s is no round timeout by itself", "由人或程序取消；%s 本身未必是整数超时", lang.Duration(wait)), lang.Text{EN: "Whether other requests end after the same time.", ZH: "其他请求是否也在相同时长后结束。"})
+	f.may(Possible, lang.Text{EN: "A person or a program cancelled it", ZH: "由人或程序取消"}, lang.Text{EN: "Whether other requests end after the same time.", ZH: "其他请求是否也在相同时长后结束。"})
 	f.excludes(lang.Text{EN: "Loss of the request", ZH: "请求丢失"}, lang.T("#%d acknowledges it.", "#%d 已确认收到。", n(c, t.Acked)))
 	f.Drawing.Lanes = twoLanes(c)
 	f.Drawing.Gaps = []GapHint{{Packet: n(c, left), Reason: lang.Text{EN: "waiting for the answer", ZH: "等待应答"}}}

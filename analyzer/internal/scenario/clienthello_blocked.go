@@ -14,7 +14,7 @@ const (
 
 var clientHelloBlocked = Scenario{
 	ID:    "clienthello-blocked",
-	Title: lang.Text{EN: "The connection dies right behind the TLS ClientHello for one name", ZH: "面向某个域名的 TLS ClientHello 之后连接即失效"},
+	Title: lang.Text{EN: "The connection dies right after the TLS ClientHello for one name", ZH: "面向某个域名的 TLS ClientHello 之后连接即失效"},
 	Summary: lang.Text{
 		EN: "The TCP handshake works, the ClientHello for one server name is dropped or reset, and another name at the same address works.",
 		ZH: "TCP 握手正常，面向某个服务器名称的 ClientHello 被丢弃或复位，而同一地址上的其他名称可用。",

@@ -97,12 +97,12 @@ func tellOdd(f *Finding, c *conversation.Conversation, r conversation.Rival) {
 		signs = append(signs, lang.T("its TTL is %d", "TTL 为 %d", s.TTL))
 	}
 	if r.OtherID {
-		signs = append(signs, lang.T("its IP ID is %d, far from theirs", "IP ID 为 %d，与之相去甚远", s.IPID))
+		signs = append(signs, lang.T("its IP ID is %d (far from theirs)", "IP ID 为 %d（相去甚远）", s.IPID))
 	}
 	if r.OtherTS && s.HasTS() {
-		signs = append(signs, lang.Text{EN: "it carries timestamps", ZH: "它带有时间戳"})
+		signs = append(signs, lang.Text{EN: "it carries timestamps", ZH: "带有时间戳"})
 	} else if r.OtherTS {
-		signs = append(signs, lang.Text{EN: "it lacks the timestamps that were agreed", ZH: "它缺少已商定的时间戳"})
+		signs = append(signs, lang.Text{EN: "it lacks the timestamps that were agreed", ZH: "缺少已协商的时间戳"})
 	}
 	f.say(numbers(c, r.Odd), "#%d is unlike the other packets of %s: %s.", "#%d 与 %s 的其他包不同：%s。", s.Number, c.Addr(s.From), lang.List(signs...))
 	f.shows(int(s.Number), "unlike its sender's other packets", "与所称发送方的其他包不同")

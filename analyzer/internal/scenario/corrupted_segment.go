@@ -15,10 +15,10 @@ const corruptedShare = 0.3
 
 var corruptedSegment = Scenario{
 	ID:    "corrupted-segment",
-	Title: lang.Text{EN: "Segments arrive damaged: their checksum is wrong", ZH: "数据包到达时已损坏：校验和错误"},
+	Title: lang.Text{EN: "Segments arrive damaged: their checksum is wrong", ZH: "报文段到达时已损坏：校验和错误"},
 	Summary: lang.Text{
 		EN: "Some segments carry a checksum that does not fit their bytes; the receiver ignores them and they are sent again.",
-		ZH: "部分数据包的校验和与内容不符；接收方将其忽略，随后重传。",
+		ZH: "部分报文段的校验和与内容不符；接收方将其忽略，随后重传。",
 	},
 	Meaning: lang.Text{
 		EN: "Bytes were changed after the sender computed the checksum: a faulty network card, cable, memory or firmware on the way. TCP repairs it by repetition; what the 16-bit sum does not catch gets through.",
@@ -30,10 +30,10 @@ var corruptedSegment = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "offload-artefact", Text: lang.Text{EN: "there the checksums of the capturing host itself look wrong, and nothing is repeated", ZH: "那里是抓包主机自己的校验和看似错误，且没有重传"}},
-		{ID: "packet-loss", Text: lang.Text{EN: "there the segment does not arrive at all", ZH: "那里数据包根本没有到达"}},
+		{ID: "packet-loss", Text: lang.Text{EN: "there the segment does not arrive at all", ZH: "那里报文段根本没有到达"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Find the hop that damages them (counters of every port on the path) and replace card, cable or device.", ZH: "逐跳查看端口计数，找出损坏数据包的一跳，更换网卡、线缆或设备。"},
+		{EN: "Find the hop that damages them (counters of every port on the path) and replace card, cable or device.", ZH: "逐跳查看端口计数，找出损坏报文段的那一跳，更换网卡、线缆或设备。"},
 		{EN: "Check data integrity above TCP until then (TLS does).", ZH: "在此之前用上层校验保证数据完整（TLS 即可）。"},
 	},
 	References: []Reference{
@@ -91,7 +91,7 @@ func (x *Context) tellCorrupted(c *conversation.Conversation, side conversation.
 		bad = append(bad, n(c, p[0]))
 	}
 	f.waited(cost)
-	f.Summary = lang.T("Of the segments from %s to %s, %s arrived with a wrong checksum and had to be sent again.", "从 %s 到 %s 的包中，有 %s校验和错误，只得重传。", from, to, lang.Count(len(pairs), "segment", "segments", "个"))
+	f.Summary = lang.T("From %s to %s, %s arrived with a wrong checksum and had to be sent again.", "从 %s 到 %s，有 %s校验和错误，只得重传。", from, to, lang.Count(len(pairs), "segment", "segments", "个报文段"))
 	a, b := &c.Segments[pairs[0][0]], &c.Segments[pairs[0][1]]
 	f.say([]int{int(a.Number)}, "The checksum of #%d does not fit its %s, and it is not one left to the network card: bytes were changed on the way.", "#%d 的校验和与其 %s 内容不符，也不是留给网卡计算的那种：字节在途中被改变。", a.Number, lang.Bytes(int64(a.Len)))
 	f.say([]int{int(a.Number), int(b.Number)}, "%s later the same bytes came again, with a right checksum (#%d).", "%s 后同样的字节再次到达，校验和正确（#%d）。", lang.Duration(b.Time-a.Time), b.Number)
@@ -105,7 +105,7 @@ func (x *Context) tellCorrupted(c *conversation.Conversation, side conversation.
 	}
 	f.may(Likely, lang.Text{EN: "A faulty network card, cable, memory or firmware between sender and capture point", ZH: "发送方与抓包点之间的网卡、线缆、内存或固件有故障"},
 		lang.Text{EN: "Error counters of every port on the path; TcpInCsumErrors on the receiver.", ZH: "路径上每个端口的错误计数；接收方的 TcpInCsumErrors。"})
-	f.may(Possible, lang.Text{EN: "A device that rewrites packets and computes the checksum wrongly", ZH: "改写数据包的设备算错了校验和"},
+	f.may(Possible, lang.Text{EN: "A device that rewrites packets and computes the checksum wrongly", ZH: "改写包的设备算错了校验和"},
 		lang.Text{EN: "A capture before and behind that device.", ZH: "在该设备前后分别抓包。"})
 	f.confirm(lang.Text{EN: "On the receiver:", ZH: "在接收方："}, "nstat -az TcpInCsumErrors; ethtool -S eth0 | grep -iE 'crc|csum|err'")
 	f.Drawing.Lanes = twoLanes(c)

@@ -181,7 +181,7 @@ func sayOpening(f *Finding, c *conversation.Conversation) {
 		return
 	}
 	f.say(numbers(c, h.SYNs[0], h.SYNACKs[0], h.ACK), "The handshake with %s succeeded in %s (#%d, #%d, #%d): something there accepts connections.",
-		"与 %s 的握手在 %s 内完成（#%d、#%d、#%d）：那里确有程序接受连接。",
+		"与 %s 的握手在 %s 内完成（#%d、#%d、#%d）：那里确有监听者在接受连接。",
 		c.Server, elapsed(c, h.SYNs[0], h.ACK), n(c, h.SYNs[0]), n(c, h.SYNACKs[0]), n(c, h.ACK))
 }
 

@@ -122,7 +122,7 @@ func (k *copies) tell(x *Context, f *Finding) {
 	}
 	f.Summary = lang.T("%s of %s TCP packets are second recordings of others; they are left out of the analysis.", "%[2]s 个 TCP 包中有 %[1]s 个是重复记录，分析时已略去。", lang.Number(int64(x.Copies)), lang.Number(int64(x.TCPPackets)))
 	p := k.pairs[0]
-	f.say(packets, "#%d and #%d are one packet: every field its sender set is the same. So it is with %s in all, at most %s apart.", "#%d 与 #%d 是同一个包：发送方设置的每个字段都相同。如此成对的共 %s，相隔最多 %s。",
+	f.say(packets, "#%d and #%d are one packet: every field its sender set is the same. So it is with %s in all, at most %s apart.", "#%d 与 #%d 是同一个包：发送方设置的每个字段都相同。这样成对的包共 %s，相隔最多 %s。",
 		p[0], p[1], lang.Count(x.Copies, "pair", "pairs", "对"), lang.Duration(k.longest))
 	where, decides := k.where()
 	f.may(k.certainty(), where, decides)

@@ -16,7 +16,7 @@ const (
 
 var halfCloseCut = Scenario{
 	ID:    "half-close-cut",
-	Title: lang.Text{EN: "A half-close was taken for the end: the answer was dropped", ZH: "半关闭被当成连接结束，应答被丢弃"},
+	Title: lang.Text{EN: "A half-close was taken for the end, and no answer came", ZH: "半关闭被当成连接结束，没有应答"},
 	Summary: lang.Text{
 		EN: "The client sends its request, closes its sending side and waits; the server or a proxy closes at once without an answer.",
 		ZH: "客户端发完请求后关闭发送方向并等待，服务器或代理却未应答就立即关闭。",

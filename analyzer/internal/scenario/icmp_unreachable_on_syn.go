@@ -123,7 +123,7 @@ func (x *Context) tellUnreachable(c *conversation.Conversation, m *conversation.
 		again := numbers(c, h.SYNs[1:]...)
 		f.say(again, "It repeated it %s (%s).", "它重发了 %s（%s）。", lang.Times(len(again)), refs(again))
 	}
-	f.say([]int{int(m.Number)}, "%s after the first SYN, %s sent an ICMP error that quotes it: %s (#%d).", "首个 SYN 之后 %s，%s发来引用它的 ICMP 差错：%s（#%d）。",
+	f.say([]int{int(m.Number)}, "%s after the first SYN, %s sent an ICMP error that quotes it: %s (#%d).", "首个 SYN 之后 %s，%s 发来引用它的 ICMP 差错：%s（#%d）。",
 		lang.Duration(m.Time-c.Segments[h.SYNs[0]].Time), who, word, m.Number)
 	f.shows(int(m.Number), "%s, says %s", "%s，来自 %[2]s", word, m.Src)
 	f.waited(m.Time - c.Segments[h.SYNs[0]].Time)

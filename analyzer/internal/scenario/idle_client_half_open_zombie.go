@@ -32,7 +32,7 @@ var idleClientHalfOpenZombie = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "A handshake, then silence for seconds to hours.", ZH: "一次握手，随后沉默数秒到数小时。"},
-		{EN: "The first data segment of the client, and at once a RST without ACK whose number is what that segment acknowledged.", ZH: "客户端的第一个数据包，紧接着一个不带 ACK 的 RST，其序列号等于该包的确认号。"},
+		{EN: "The first data segment of the client, and at once a RST without ACK whose number is what that segment acknowledged.", ZH: "客户端的第一份数据，紧接着一个不带 ACK 的 RST，其序列号等于该包的确认号。"},
 		{EN: "The server sent nothing but its SYN-ACK.", ZH: "服务器除 SYN-ACK 外什么也没发过。"},
 	},
 	Confused: []Confusion{
@@ -117,7 +117,7 @@ func (x *Context) tellForgotten(c *conversation.Conversation, r *conversation.Re
 	f.shows(n(c, h.SYNACKs[0]), "all that the server ever said", "服务器说过的唯一一句话")
 	f.tellForgottenACK(x, c, h, never)
 	f.say(numbers(c, r.Trigger, r.At), "After %s of silence the client sent its first %s (#%d). %s later a bare RST carrying the server's address came back (#%d); its number is just what the data acknowledged, so whoever sent it knew nothing of the connection.",
-		"沉默 %s 后，客户端发出第一份数据（%s，#%d）。%s 后返回一个带有服务器地址的裸 RST（#%d）；它的序列号恰是该数据包的确认号，说明发送者对这个连接一无所知。",
+		"沉默 %s 后，客户端发出第一份数据（%s，#%d）。%s 后返回一个带有服务器地址的裸 RST（#%d）；它的序列号恰是该包的确认号，说明发送者对这个连接一无所知。",
 		lang.Duration(idle), lang.Bytes(int64(d.Len)), d.Number, lang.Duration(r.Delay), z.Number)
 	f.shows(int(d.Number), "first data", "第一份数据")
 	f.shows(int(z.Number), "no such connection", "连接不存在")

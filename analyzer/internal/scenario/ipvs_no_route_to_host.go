@@ -155,7 +155,7 @@ func (k *noRoute) sayAttempt(f *Finding) {
 		f.shows(at[0], "asks to connect", "请求连接")
 	}
 	if arp := k.unresolved(); len(arp) > 0 {
-		f.say(arp, "The box that forwards it asked %s for the MAC address of %s (%s); nobody answered.", "转发它的设备%[1]s询问 %[2]s 的 MAC 地址（%[3]s），无人应答。", lang.Times(len(arp)), k.errors[0].Quote.Dst, refs(arp))
+		f.say(arp, "The box that forwards it asked %s for the MAC address of %s (%s); nobody answered.", "转发它的设备 %[1]s询问 %[2]s 的 MAC 地址（%[3]s），无人应答。", lang.Times(len(arp)), k.errors[0].Quote.Dst, refs(arp))
 		for _, p := range arp {
 			f.shows(p, "ARP request without an answer", "没有应答的 ARP 请求")
 		}

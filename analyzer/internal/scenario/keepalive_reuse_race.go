@@ -76,7 +76,7 @@ func tellReuseRace(x *Context, l *lateData) *Finding {
 		when = lang.T("%s before it arrived here", "它到达此处之前 %s", elapsed(c, l.data, l.fin))
 	}
 	f.say(numbers(c, l.data), "The client's next request #%d was sent %s; its acknowledgement number does not cover the FIN, so the client could not know of it.",
-		"客户端的下一个请求 #%d 在%s发出；它的确认号没有覆盖 FIN，可见当时客户端还不知道连接已被关闭。", n(c, l.data), when)
+		"客户端的下一个请求 #%d 在%s 发出；它的确认号没有覆盖 FIN，可见当时客户端还不知道连接已被关闭。", n(c, l.data), when)
 	f.say(numbers(c, l.rst), "The request met a closed socket and drew a bare RST #%d: it was not answered.", "请求遇到的是已关闭的套接字，得到不带 ACK 的 RST #%d：没有应答。", n(c, l.rst))
 	f.shows(n(c, l.fin), "closes the idle connection", "关闭空闲连接")
 	f.shows(n(c, l.data), "the request on its way", "在途的请求")

@@ -93,7 +93,7 @@ func tellNagle(x *Context, c *conversation.Conversation, from conversation.Side,
 		sender, lang.Times(len(w)), receiver, lang.Duration(sum))
 	a := w[0]
 	small, ack, next := n(c, a.Small), n(c, a.ACK), n(c, a.Next)
-	f.say([]int{small}, "%s sent %s, less than a full segment #%d.", "%s 发送了 %s，不足满长 #%d。", sender, lang.Bytes(int64(c.Segments[a.Small].Len)), small)
+	f.say([]int{small}, "%s sent %s, less than a full segment #%d.", "%s 发送了 %s，不足一个满长报文段 #%d。", sender, lang.Bytes(int64(c.Segments[a.Small].Len)), small)
 	f.shows(small, "the first piece", "第一块")
 	f.say([]int{ack}, "%s held its acknowledgement back for %s #%d; it had nothing to say, since it waited for the rest.", "%s 把确认推迟了 %s #%d；它无话可说，因为它在等其余部分。", receiver, lang.Duration(a.Delay), ack)
 	f.shows(ack, "the delayed acknowledgement", "延迟确认")

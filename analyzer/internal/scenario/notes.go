@@ -38,7 +38,7 @@ func Notes(set *conversation.Set, cut, frames int) []Note {
 	}
 	add(set.Copies > 0, "duplicates", lang.T("%s recorded more than once; the repetitions are left out of the analysis.", "%s被重复抓取；分析时已略去重复的部分。",
 		lang.Count(set.Copies, "packet was", "packets were", "个包")))
-	add(oneSided > 0, "one-direction", lang.T("Of %s only one direction is in the capture: what the other side sent is inferred from acknowledgements.", "%s只抓到一个方向：另一方发送的内容只能由确认号推断。",
+	add(oneSided > 0, "one-direction", lang.T("Only one direction of %s is in the capture: what the other side sent is inferred from acknowledgements.", "%s只抓到一个方向：另一方发送的内容只能由确认号推断。",
 		lang.Count(oneSided, "connection", "connections", "个连接")))
 	add(begun > 0, "mid-stream", lang.T("%s began before the capture did: who opened them, and their window scale, is not known.", "%s在抓包开始之前就已存在：由谁发起、窗口扩大因子是多少，均不得而知。",
 		lang.Count(begun, "connection", "connections", "个连接")))
@@ -49,6 +49,9 @@ func Notes(set *conversation.Set, cut, frames int) []Note {
 	add(relative > 0, "relative-numbers", lang.T("The listing counts sequence numbers from zero: initial sequence numbers are not known.", "列表中的序列号从零计起：初始序列号未知。"))
 	add(set.Summarised > 0, "summarised", lang.T("The capture is large: of %s that went well only the first and last packets were kept for the ladders. All packets were counted and checked.", "抓包很大：%s一切正常，时序图中只保留其开头和结尾的包。所有包均已计入并检查。",
 		lang.Count(set.Summarised, "connection", "connections", "个连接")))
+	for _, id := range set.Failed {
+		add(true, "rule-failed", lang.T("The rule for %s failed on this capture, so nothing is said about it. This is a bug: please report it with the capture, or with its headers.", "针对 %s 的规则在这份抓包上出错，因此对它未作判断。这是程序缺陷，请附上抓包或其包头报告给我们。", id))
+	}
 	add(crossed > 0, "crossed-addresses", lang.T("In %s the two directions carry different addresses, while their numbers fit one connection: an edited listing, or one direction recorded before a translation and the other behind it.", "%s的两个方向使用了不同的地址，而编号吻合同一连接：可能是列表经过修改，或两个方向分别抓自地址转换之前和之后。",
 		lang.Count(crossed, "connection", "connections", "个连接")))
 	return out

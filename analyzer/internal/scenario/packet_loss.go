@@ -38,7 +38,7 @@ var packetLoss = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "reordering", Text: lang.Text{EN: "there the segment only comes late: its IP ID or timestamp is older than that of its neighbours", ZH: "那里报文段只是来晚了：它的 IP ID 或时间戳比邻近的包更早"}},
-		{ID: "duplicate-capture", Text: lang.Text{EN: "there the same packet was recorded twice: equal IP ID, almost no delay", ZH: "那里是同一包被抓了两次：IP ID 相同，几乎没有延迟"}},
+		{ID: "duplicate-capture", Text: lang.Text{EN: "there the same packet was recorded twice: equal IP ID, almost no delay", ZH: "那里是同一个包被抓了两次：IP ID 相同，几乎没有延迟"}},
 		{ID: "capture-loss", Text: lang.Text{EN: "there the receiver acknowledges bytes that the file lacks, and nothing is sent again", ZH: "那里接收方确认了文件中没有的字节，且没有重传"}},
 		{ID: "pmtud-blackhole", Text: lang.Text{EN: "there only large packets are lost, always", ZH: "那里只有大包丢失，且每次都丢"}},
 	},
@@ -51,7 +51,7 @@ var packetLoss = Scenario{
 		{Title: "Packet loss in captures", Author: "hannes-software", URL: "https://hannes-software.com/pcap-surgery/blogs/packet-loss-pcap-analysis-retransmission/"},
 	},
 	Symptom: SymptomSlow,
-	Over:    []string{"tail-loss-rto", "reordering", "synack-unacknowledged", "syn-no-answer", "who-is-slow", "client-gave-up", "path-outage"},
+	Over:    []string{"tail-loss-rto", "reordering", "synack-unacknowledged", "syn-no-answer", "who-is-slow", "client-gave-up"},
 	Detect:  detectPacketLoss,
 }
 
@@ -120,7 +120,7 @@ func tellLoss(x *Context, c *conversation.Conversation, l conversation.Losses, b
 	tellFirstLoss(f, c, l, first)
 	if len(l.All) > 1 {
 		all := repeatsOf(c, l)
-		f.say(all, "In all %s were sent again (%s).", "总共重传了 %s（%s）。", lang.Count(l.Lost, "segment", "segments", "个报文段"), refs(all))
+		f.say(all, "In all, %s were sent again (%s).", "总共重传了 %s（%s）。", lang.Count(l.Lost, "segment", "segments", "个报文段"), refs(all))
 	}
 	tellWhere(f, c, l, body)
 	if l.Waited >= lossWait {

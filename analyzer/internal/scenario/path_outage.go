@@ -86,7 +86,7 @@ func tellPathOutage(x *Context, c *conversation.Conversation, b *conversation.Bl
 	first := &c.Segments[b.At[0]]
 	f.Summary = lang.T("From %s UTC on, for %s, nothing that the %s of %s – %s sent was acknowledged; then the connection went on.",
 		"从 %s（UTC）起的 %s 内，%[4]s 与 %[5]s 之间的连接上，%[3]s发送的数据没有任何确认；之后连接恢复。", clockTime(first.Time), lang.Duration(length), who, c.Client, c.Server)
-	f.say(numbers(c, b.LastGood), "The last packet of the %s that brought something new before it is #%d.", "此前来自%s、带有新内容的最后一个包是 #%d。", other, n(c, b.LastGood))
+	f.say(numbers(c, b.LastGood), "The last packet of the %s that brought something new before the outage is #%d.", "此前来自%s、带有新内容的最后一个包是 #%d。", other, n(c, b.LastGood))
 	f.say(numbers(c, b.At[0]), "The %s sent %s #%d.", "%s发送了 %s #%d。", who, lang.Bytes(int64(first.Len)), first.Number)
 	sayLadder(f, c, b)
 	direction(f, c, b)

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"strings"
 
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
@@ -171,17 +172,15 @@ var knownMTUs = []struct {
 }
 
 // limits names the usual link sizes that lie between what passed and what did not.
-func limits(o *conversation.Oversize) string {
-	out := ""
+func limits(o *conversation.Oversize) lang.Text {
+	var en, zh []string
 	for _, k := range knownMTUs {
 		if k.size >= o.Fits && k.size < o.TooLarge {
-			if out != "" {
-				out += ", "
-			}
-			out += fmt.Sprintf("%d (%s)", k.size, k.name)
+			en = append(en, fmt.Sprintf("%d (%s)", k.size, k.name))
+			zh = append(zh, fmt.Sprintf("%d（%s）", k.size, k.name))
 		}
 	}
-	return out
+	return lang.Text{EN: strings.Join(en, ", "), ZH: strings.Join(zh, "、")}
 }
 
 func causesBlackhole(f *Finding, c *conversation.Conversation, o *conversation.Oversize) {

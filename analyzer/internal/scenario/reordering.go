@@ -94,7 +94,7 @@ func tellLate(x *Context, c *conversation.Conversation, from conversation.Side, 
 		late = append(late, n(c, l.At))
 	}
 	if proved > 0 {
-		f.say(late, "The IP ID or timestamp of %s is older than that of the packets before it: they are first sendings, not repetitions (%s).", "%s的 IP ID 或时间戳比先到的包更旧：它们是首次发送，而非重传（%s）。",
+		f.say(late, "The IP ID or timestamp of %s is older than that of packets that came before: they are first sendings, not repetitions (%s).", "%s的 IP ID 或时间戳比先到的包更旧：它们是首次发送，而非重传（%s）。",
 			lang.Count(proved, "late segment", "late segments", "个迟到的报文段"), refs(late))
 	}
 	if len(again) > 0 {

@@ -16,7 +16,7 @@ func Judge(set *conversation.Set) []Finding {
 	var all []*Finding
 	for _, s := range Catalogue {
 		x.running = s
-		for _, f := range s.Detect(x) {
+		for _, f := range x.detect() {
 			all = append(all, &f)
 		}
 	}
@@ -53,6 +53,18 @@ func some[T any](list []T) []T {
 		return []T{}
 	}
 	return list
+}
+
+// detect runs one rule. A rule that fails on a capture nobody foresaw must not
+// take the findings of the others with it: the capture gets a note instead.
+func (x *Context) detect() (found []Finding) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			x.Set.Failed = append(x.Set.Failed, x.running.ID)
+			found = nil
+		}
+	}()
+	return x.running.Detect(x)
 }
 
 // rank is a scenario's place in the catalogue.

@@ -113,7 +113,7 @@ func tellInjection(x *Context, c *conversation.Conversation, r conversation.Rese
 	f.shows(int(s.Number), "a reset unlike its side's packets", "与那一侧包不符的复位")
 	sayHeader(f, c, p, s)
 	sayRace(f, c, p, who)
-	f.say(nil, "The header and the order of packets together make a third party %s.", "综合包头与先后次序判断，它出自第三方：%s。", lang.Text{EN: symptom, ZH: certaintyZH(symptom)})
+	f.say(nil, "Taken together, header and order of packets say that a third party sent it (%s).", "综合包头与先后次序判断，它出自第三方（%s）。", lang.Text{EN: symptom, ZH: certaintyZH(symptom)})
 	f.may(Likely, distance(p), lang.T("A capture at the %s: it did not send #%d.", "在%s一侧抓包：它并没有发送 #%d。", who, s.Number))
 	f.may(Possible, lang.Text{EN: "A balancer or proxy that answers for the server and has its own stack", ZH: "替服务器应答、自带协议栈的负载均衡或代理"}, lang.Text{EN: "Whether all packets of that address share the reset's TTL on other connections.", ZH: "在其他连接上，该地址的包是否也有与复位相同的 TTL。"})
 	f.confirm(lang.Text{EN: "At both ends at the same time: a reset that arrives and was never sent is proof.", ZH: "两端同时抓包：收到却从未发出的复位就是证据。"}, tcpdump(filterHost(c)))

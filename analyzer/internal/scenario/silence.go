@@ -45,7 +45,7 @@ var knownLimits = []struct {
 
 // bracket tells between which silences the limit lies, and a known limit in it.
 func bracket(idle, survived int64) lang.Text {
-	t := lang.T("The limit lies between %s, which the connection survived, and %s, which it did not.", "时限介于 %s（连接曾经撑过）与 %s（没有撑过）之间。", lang.Duration(survived), lang.Duration(idle))
+	t := lang.T("If an idle limit is behind it, it lies between %s, which the connection survived, and %s, which it did not.", "如果起因是空闲时限，它介于 %s（连接曾经撑过）与 %s（没有撑过）之间。", lang.Duration(survived), lang.Duration(idle))
 	for i := len(knownLimits) - 1; i >= 0; i-- {
 		if l := knownLimits[i]; idle >= l.seconds*lang.Second && survived < l.seconds*lang.Second {
 			return lang.T("%s %d s is the usual limit of %s.", "%s%d 秒是%s的常见时限。", t, l.seconds, l.who)

@@ -77,7 +77,7 @@ func tellSpurious(x *Context, c *conversation.Conversation, from conversation.Si
 		f.say(reports, "The receiver reports such bytes as arrived twice (%s).", "接收方报告这些字节到达了两次（%s）。", refs(reports))
 		f.shows(reports[0], "reports them as arrived twice", "报告到达两次")
 	}
-	f.say(repeats, "In all %s went out for nothing (%s).", "总共白白重传 %s（%s）。", lang.Count(len(repeats), "repetition", "repetitions", "次"), refs(repeats))
+	f.say(repeats, "In all, %s went out for nothing (%s).", "总共白白重传 %s（%s）。", lang.Count(len(repeats), "repetition", "repetitions", "次"), refs(repeats))
 	f.may(Possible, lang.Text{EN: "The way back was slow for a moment: a long queue or a paused link", ZH: "返回方向一时变慢：队列过长或链路暂停"}, lang.Text{EN: "The round trip times around these packets.", ZH: "这些包前后的往返时间。"})
 	f.may(Possible, lang.Text{EN: "Acknowledgements were lost", ZH: "确认包丢失"}, lang.Text{EN: "A capture at the other end: acknowledgements that do not arrive here.", ZH: "在另一端抓包：是否有确认没有到达这里。"})
 	f.confirm(lang.Text{EN: "What the sender's kernel counts:", ZH: "发送方内核的计数："}, "nstat -az TcpExtTCPDSACKRecv TcpExtTCPSpuriousRTOs TcpExtTCPSpuriousRtxHostQueues")

@@ -267,8 +267,8 @@ func (s *stuck) tellEnd(f *Finding) {
 		f.say([]int{int(last.Number)}, "The capture ends before the next repetition would be due, so how it ended is not known.", "抓包在下一次重传到期之前就结束了，结局不得而知。")
 		return
 	}
-	f.say([]int{int(last.Number)}, "After #%d no further SYN-ACK came. The half-open entry expired at about %s, %s after it, in silence: Linux sends no packet for that.",
-		"#%d 之后再没有 SYN-ACK。半开连接大约在 %s（其后 %s）过期，悄无声息：Linux 不会为此发送任何包。",
+	f.say([]int{int(last.Number)}, "After #%d no further SYN-ACK came. By the timer the half-open entry expired at about %s, %s after it, in silence: Linux sends no packet for that.",
+		"#%d 之后再没有 SYN-ACK。按定时器推算，半开连接大约在 %s（其后 %s）过期，悄无声息：Linux 不会为此发送任何包。",
 		last.Number, clockTime(l.NextDue), lang.Duration(l.NextDue-last.Time))
 	f.Drawing.Events = append(f.Drawing.Events, Event{Time: l.NextDue, Endpoint: c.Server, Approximate: true, Sentence: len(f.Story),
 		Label:  lang.Text{EN: "half-open entry expires in silence", ZH: "半开连接静默过期"},

@@ -87,7 +87,7 @@ func (x *Context) tellCookies(bare, full []*conversation.Conversation) *Finding 
 	f := x.finding(Info, Likely, Likely, bare...)
 	f.Count = len(bare)
 	z, w := opening(c, conversation.Server), opening(d, conversation.Server)
-	f.Summary = lang.T("%s answered %s that offered window scaling and SACK without timestamps with neither; others got both.", "%s 对 %s提供窗口扩大与 SACK（无时间戳）的连接两者皆未接受，而其他连接两者都有。", c.Server, lang.Count(len(bare), "connection", "connections", "个"))
+	f.Summary = lang.T("%s agreed to neither window scaling nor SACK on %s that offered both without timestamps; others got both.", "%s 在 %s提供了窗口扩大与 SACK（但无时间戳）的连接上对两者都没有同意，而其他连接两者都有。", c.Server, lang.Count(len(bare), "connection", "connections", "个"))
 	f.say(numbers(d, w), "To %s the listener answered with window scaling and SACK (#%d).", "对 %s，监听方的应答带有窗口扩大与 SACK（#%d）。", d.Client, n(d, w))
 	f.say(numbers(c, z), "%s offered the same without timestamps and got an MSS alone (#%d): without timestamps a cookie has no room for more.", "%s 同样提供了这些选项但不带时间戳，只得到 MSS（#%d）：没有时间戳时，Cookie 容纳不下更多内容。", c.Client, n(c, z))
 	f.shows(n(d, w), "options accepted", "接受了选项")

@@ -91,11 +91,11 @@ func (x *Context) variantFinding(vs []variant, feature lang.Text) *Finding {
 	f.Count = len(vs)
 	f.waited(lost)
 	wait := lang.Duration(plain.Time - first.Time)
-	f.Summary = lang.T("Each connection to %s lost %s: the SYN %s got no answer, its repetition without that did (%s).", "到 %s 的连接每次都损失 %s：%[3]s的 SYN 没有应答，去掉之后的重传则有（%[4]s）。", c.Server, wait, feature, lang.Count(len(vs), "connection", "connections", "个连接"))
+	f.Summary = lang.T("Each connection to %s lost %s: the SYN %s got no answer, its plain repetition did (%s).", "到 %s 的连接每次都损失 %s：%[3]s的 SYN 没有应答，改发普通 SYN 后则有（%[4]s）。", c.Server, wait, feature, lang.Count(len(vs), "connection", "connections", "个连接"))
 	f.say(numbers(c, v.with...), "The client's SYN %s (#%d) got no answer.", "客户端%s的 SYN（#%[2]d）没有应答。", feature, first.Number)
-	f.say(numbers(c, v.plain, v.answer), "%s later it repeated the SYN without that (#%d), and the SYN-ACK came at once (#%d, after %s).", "%s 后它重传的 SYN 不再带有它（#%d），SYN-ACK 随即到达（#%d，%s 后）。", wait, plain.Number, z.Number, lang.Duration(z.Time-plain.Time))
+	f.say(numbers(c, v.plain, v.answer), "%s later it repeated it as a plain SYN (#%d), and the SYN-ACK came at once (#%d, after %s).", "%s 后它改用普通的 SYN 重试（#%d），SYN-ACK 随即到达（#%d，%s 后）。", wait, plain.Number, z.Number, lang.Duration(z.Time-plain.Time))
 	f.shows(int(first.Number), "%s: no answer", "%s：无应答", feature)
-	f.shows(int(plain.Number), "the same SYN without that", "去掉之后的同一个 SYN")
+	f.shows(int(plain.Number), "repeated as a plain SYN", "改用普通的 SYN 重试")
 	f.shows(int(z.Number), "answered at once", "立即得到应答")
 	if len(vs) > 1 {
 		w := vs[1]

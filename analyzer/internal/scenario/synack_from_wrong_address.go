@@ -317,7 +317,7 @@ func (w *wrongSource) sayReset(f *Finding, first wrongAnswer) {
 		return
 	}
 	z, r := &w.other.Segments[first.synack], &w.other.Segments[first.rst]
-	f.say(numbers(w.other, first.rst), "The client never opened a connection to that address, so %s later it said so with a RST #%d. The connection it did ask for stays open and waiting.",
+	f.say(numbers(w.other, first.rst), "The client never opened a connection to that address, so %s later it said so with a RST #%d. The connection it did ask for goes on waiting.",
 		"客户端从未与这个地址建立连接，因此 %s 后用 RST 回绝 #%d。它真正发起的连接仍在等待。", lang.Duration(r.Time-z.Time), r.Number)
 	f.shows(int(r.Number), "the client refuses an answer it did not ask for", "客户端回绝了并非它所请求的应答")
 	y := &w.asked.Segments[first.syn]
@@ -328,9 +328,9 @@ func (w *wrongSource) sayReset(f *Finding, first wrongAnswer) {
 
 func fitOf(asked, other *conversation.Conversation) lang.Text {
 	if asked.Server.Port() == other.Server.Port() {
-		return lang.Text{EN: "Port and acknowledgement number fit the SYN; the address does not.", ZH: "端口和确认号都与 SYN 吻合，地址却不是。"}
+		return lang.Text{EN: "Port and acknowledgement number fit the SYN; the address does not.", ZH: "端口和确认号都与 SYN 吻合，地址却对不上。"}
 	}
-	return lang.T("The acknowledgement number fits the SYN; address and port (%d) do not.", "确认号与 SYN 吻合，地址和端口（%d）却不是。", other.Server.Port())
+	return lang.T("The acknowledgement number fits the SYN; address and port (%d) do not.", "确认号与 SYN 吻合，地址和端口（%d）却对不上。", other.Server.Port())
 }
 
 // sayRepeats tells the later rounds, and what the new initial sequence number
@@ -342,8 +342,8 @@ func (w *wrongSource) sayRepeats(f *Finding) {
 	}
 	again := numbers(w.asked, syns[1:]...)
 	first, second := &w.asked.Segments[syns[0]], &w.asked.Segments[syns[1]]
-	f.say(again, "After %s without an answer from %s the client repeated the same SYN (%s in all, %s).",
-		"%s 内没有等到 %s 的应答，客户端重传了同一个 SYN（共 %s，%s）。", lang.Duration(second.Time-first.Time), w.asked.Server.Addr(), lang.Times(len(syns)-1), refs(again))
+	f.say(again, "After %s without an answer from %s the client repeated the same SYN, %s (%s).",
+		"%s 内没有等到 %s 的应答，客户端重传了同一个 SYN，共重传 %s（%s）。", lang.Duration(second.Time-first.Time), w.asked.Server.Addr(), lang.Times(len(syns)-1), refs(again))
 	w.sayClock(f)
 }
 

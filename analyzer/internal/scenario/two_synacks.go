@@ -41,7 +41,7 @@ var twoSynacks = Scenario{
 	},
 	Symptom: SymptomOddAnswer,
 	Over: []string{"half-open-after-crash", "idle-client-half-open-zombie", "linger0-abort", "data-acked-then-reset-by-proxy", "stuck-syn-recv-server-ignores-ack",
-		"server-closed-without-answer", "rto-death", "client-gave-up", "rst-injection", "accept-queue-overflow", "conntrack-invalid-rst", "idle-timeout-rst", "packet-loss", "duplicate-ip-mac-flap"},
+		"server-closed-without-answer", "rto-death", "client-gave-up", "rst-injection", "accept-queue-overflow", "conntrack-invalid-rst", "idle-timeout-rst", "packet-loss"},
 	Detect: detectTwoSynacks,
 }
 

@@ -111,7 +111,7 @@ func (x *Context) tellThink(c *conversation.Conversation, all []think) *Finding 
 	if m := x.MessageOf(c, worst.request); m != nil && m.TLS() {
 		f.Cause = Possible
 	}
-	f.Summary = lang.T("%s acknowledged %s at once and answered up to %s later; a round trip takes %s.", "%s 立即确认了%s，应答却最多晚了 %s；而一个往返只需 %s。",
+	f.Summary = lang.T("%s acknowledged %s at once and answered up to %s later; a round trip takes %s.", "%s 立即确认了 %s，应答却最多晚了 %s；而一个往返只需 %s。",
 		c.Server, lang.Count(len(all), "request", "requests", "个请求"), lang.Duration(longest), lang.Duration(c.RTT()))
 	q, k, a := n(c, worst.request), n(c, worst.acked), n(c, worst.answer)
 	f.say([]int{q, k}, "The client's request #%d reached the server: its kernel acknowledged it %s later #%d.", "客户端的请求 #%d 到达了服务器：其内核在 %s 后确认 #%d。", q, elapsed(c, worst.request, worst.acked), k)
@@ -123,7 +123,7 @@ func (x *Context) tellThink(c *conversation.Conversation, all []think) *Finding 
 	}
 	f.shows(a, "the answer begins", "应答开始")
 	if len(all) > 1 {
-		f.say(answers, "So it was with %s (%s), %s together.", "如此的应答共 %s（%s），合计 %s。", lang.Count(len(all), "answer", "answers", "个"), refs(answers), lang.Duration(total))
+		f.say(answers, "So it was with %s (%s), %s together.", "这样的应答共 %s（%s），合计 %s。", lang.Count(len(all), "answer", "answers", "个"), refs(answers), lang.Duration(total))
 	}
 	f.excludes(lang.Text{EN: "A slow or lossy network", ZH: "网络慢或丢包"}, lang.T("Nothing was sent again in between, and the request was acknowledged within %s #%d.", "其间没有重传，请求在 %s 内即被确认 #%d。", elapsed(c, worst.request, worst.acked), k))
 	f.may(f.Cause, lang.T("The program at %s, or something it waits for", "%s 上的程序，或它所等待的对象", c.Server), lang.Text{EN: "The server's access log with the upstream's time for these requests.", ZH: "服务器访问日志中这些请求的上游耗时。"})
