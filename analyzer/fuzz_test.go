@@ -37,8 +37,8 @@ func seed(f *testing.F) {
 	}
 }
 
-// surveyed analyses bytes that may be anything; nil when they are no capture.
-func surveyed(data []byte) *analyzer.Analysis {
+// fuzzed analyses bytes that may be anything; nil when they are no capture.
+func fuzzed(data []byte) *analyzer.Analysis {
 	a := analyzer.Open("fuzz", analyzer.Options{})
 	if len(data) > mostFuzz || a.Survey(bytes.NewReader(data)) != nil {
 		return nil
@@ -51,7 +51,7 @@ func surveyed(data []byte) *analyzer.Analysis {
 func FuzzSurvey(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a := surveyed(data)
+		a := fuzzed(data)
 		if a == nil {
 			return
 		}
@@ -78,7 +78,7 @@ func FuzzSurvey(f *testing.F) {
 func FuzzShare(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a := surveyed(data)
+		a := fuzzed(data)
 		if a == nil || len(a.Report().Findings) == 0 {
 			return
 		}
