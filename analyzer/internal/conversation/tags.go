@@ -6,8 +6,23 @@ import (
 )
 
 // Tags follow Wireshark's meanings (its user's guide, section TCP Analysis):
-// each is set from what the conversation has shown up to this segment. Where
-// Wireshark is known to be wrong, the difference is said at the branch.
+// each is set from what the conversation has shown up to this segment. A test
+// compares them with tshark's over all captures. Where they differ on purpose:
+//
+//   - a second recording of a packet (duplicate_capture) is tagged as nothing else;
+//   - numbers of another connection on the same tuple (stray, earlier_connection)
+//     are neither lost nor repeated;
+//   - bytes that this capture has seen before are a repetition however soon they
+//     come again, where Wireshark takes them for out of order within a round trip;
+//     so are those that fill a hole with a newer IP ID or timestamp;
+//   - with an older one they are out of order (late_original), where Wireshark may
+//     see a fast retransmission;
+//   - Linux probes a closed window with what looks like a keepalive: a
+//     zero_window_probe and its answer here, keep_alive there;
+//   - a second SYN-ACK to one SYN does not reuse ports, nor has it lost a segment,
+//     and its acknowledgement acknowledges nothing unseen;
+//   - every acknowledgement of bytes that were not captured is an
+//     ack_lost_segment, where Wireshark says so once and later counts wrong.
 
 const (
 	// fastWindow: a repetition this soon after the last acknowledgement that
@@ -186,7 +201,7 @@ func (c *Conversation) tagRepetition(s *Segment, p *packet.Packet, own, peer *ta
 		// many of these fast retransmissions.
 		s.Tags |= TagOutOfOrder | TagLate
 	case peer.dupAcks >= duplicatesForFast && peer.lastAck == s.Seq && sinceAck < fastWindow,
-		peer.sackCount > 0 && sinceAck < fastWindow && peer.missing(s) && peer.dupAcks > 0:
+		peer.sackCount > 0 && sinceAck < fastWindow && peer.missing(s) && peer.dupAcks >= duplicatesForFast:
 		s.Tags |= TagRetransmission | TagFastRetransmission
 	case c.late(s, own, sinceNext):
 		s.Tags |= TagOutOfOrder
