@@ -44,6 +44,12 @@ func TestTexts(t *testing.T) {
 	for _, l := range labels(t) {
 		t.Run(l.path, func(t *testing.T) {
 			r := analyse(t, l.path).Report()
+			for _, n := range r.Captures[0].Notes {
+				checkText(t, "note "+n.ID, n.Text, r.Captures[0].Packets)
+				if n.ID == "rule-failed" {
+					t.Error(n.Text.EN)
+				}
+			}
 			for i := range r.Findings {
 				f := &r.Findings[i]
 				texts(f.Scenario, reflect.ValueOf(*f), func(path string, text analyzer.Text) {

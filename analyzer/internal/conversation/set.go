@@ -23,6 +23,10 @@ type Set struct {
 	Copies              int   // packets recorded more than once
 	Summarised          int   // conversations of which only the ends were kept
 
+	// Failed are the scenarios whose rule broke on this capture: none, unless the
+	// product has a bug.
+	Failed []string
+
 	// Log is one entry per TCP packet, only when the tracker was asked to keep it.
 	Log []Logged
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"testing"
 
 	"pcaplain/analyzer/internal/capture"
@@ -62,7 +63,11 @@ func judgeMutated(t *testing.T, path string, data []byte, seed int64) {
 	if err := reader.Close(emit); err != nil {
 		return
 	}
-	Judge(tracker.Finish())
+	set := tracker.Finish()
+	Judge(set)
+	if len(set.Failed) > 0 {
+		panic("broken rules: " + strings.Join(set.Failed, ", "))
+	}
 }
 
 // mutate changes a field of about one packet in ten.

@@ -280,17 +280,25 @@ func order(all []*Finding, parents map[*Finding]*Finding) []Finding {
 	return out
 }
 
-// top follows parents to the root; a cycle, which the catalogue's test forbids,
-// would end at the finding itself.
+// top follows parents to the root. Where explanations go round (a over b over c
+// over a, all on one connection), the one that stands first in the catalogue is
+// the root.
 func top(f *Finding, parents map[*Finding]*Finding) *Finding {
+	seen := map[*Finding]bool{}
 	p := f
-	for range Catalogue {
-		if parents[p] == nil {
-			return p
-		}
-		p = parents[p]
+	for ; parents[p] != nil && !seen[p]; p = parents[p] {
+		seen[p] = true
 	}
-	return f
+	if parents[p] == nil {
+		return p
+	}
+	first := p
+	for q := parents[p]; q != p; q = parents[q] {
+		if rank[q.Scenario] < rank[first.Scenario] {
+			first = q
+		}
+	}
+	return first
 }
 
 func worse(f, g *Finding) bool {
