@@ -37,7 +37,7 @@ var clientHelloBlocked = Scenario{
 		{EN: "If size is the reason, mend the path MTU.", ZH: "若原因在于大小，请修正路径 MTU。"},
 	},
 	References: []Reference{
-		{Title: "TLS handshake failures in a capture", Author: "hannes-software.com", URL: "https://www.hannes-software.com/pcap-surgery/blogs/tls-handshake-failure-client-hello-server-hello-pcap"},
+		{Title: "TLS handshake failures in a capture", Author: "hannes-software", URL: "https://www.hannes-software.com/pcap-surgery/blogs/tls-handshake-failure-client-hello-server-hello-pcap"},
 		{Title: "Detecting Forged TCP Reset Packets", Author: "N. Weaver, R. Sommer, V. Paxson", Date: "2009-02", URL: "http://www.sciweavers.org/publications/detecting-forged-tcp-reset-packets"},
 	},
 	Symptom: SymptomReset,

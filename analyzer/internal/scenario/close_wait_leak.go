@@ -41,7 +41,7 @@ var closeWaitLeak = Scenario{
 		{EN: "Let the program close its socket when a read returns the end of the connection; look at error paths and connection pools.", ZH: "读到连接结束时，程序应关闭套接字；重点检查错误处理路径与连接池。"},
 	},
 	References: []Reference{
-		{Title: "CLOSE_WAIT and FIN_WAIT in a capture", Author: "hannes-software.com", URL: "https://hannes-software.com/pcap-surgery/blogs/tcp-close-wait-fin-wait-pcap-analysis/"},
+		{Title: "CLOSE_WAIT and FIN_WAIT in a capture", Author: "hannes-software", URL: "https://hannes-software.com/pcap-surgery/blogs/tcp-close-wait-fin-wait-pcap-analysis/"},
 		{Title: "RFC 9293, Transmission Control Protocol, section 3.6", Author: "W. Eddy", Date: "2022-08", URL: "https://www.rfc-editor.org/rfc/rfc9293"},
 	},
 	Symptom: SymptomClose,

@@ -35,7 +35,7 @@ var conflictingPayload = Scenario{
 	},
 	References: []Reference{
 		{Title: "RFC 9293, section 3.8.1: Retransmission Timeout", Date: "2022-08", URL: "https://www.rfc-editor.org/rfc/rfc9293#section-3.8.1"},
-		{Title: "Detecting Forged TCP Reset Packets", Author: "Weaver, Sommer, Paxson", Date: "2009-02", URL: "http://www.sciweavers.org/publications/detecting-forged-tcp-reset-packets"},
+		{Title: "Detecting Forged TCP Reset Packets", Author: "N. Weaver, R. Sommer, V. Paxson", Date: "2009-02", URL: "http://www.sciweavers.org/publications/detecting-forged-tcp-reset-packets"},
 	},
 	Symptom: SymptomProtocol,
 	Over:    []string{"tail-loss-rto", "packet-loss", "spurious-retransmission", "data-after-close", "rst-injection", "close-with-unread-data"},

@@ -30,7 +30,7 @@ var conntrackInvalidRST = Scenario{
 	},
 	References: []Reference{
 		{Title: "kube-proxy Subtleties: Debugging an Intermittent Connection Reset", Author: "Kubernetes blog", Date: "2019-03-29", URL: "https://kubernetes.io/blog/2019/03/29/kube-proxy-subtleties-debugging-an-intermittent-connection-reset/"},
-		{Title: "kubernetes/kubernetes issue 74839", Author: "kubernetes/kubernetes", URL: "https://github.com/kubernetes/kubernetes/issues/74839"},
+		{Title: "kubernetes/kubernetes#74839", Author: "kubernetes/kubernetes", URL: "https://github.com/kubernetes/kubernetes/issues/74839"},
 	},
 	Symptom: SymptomReset,
 	Over:    []string{"half-open-after-crash", "rst-injection", "idle-timeout-rst", "data-after-close", "linger0-abort", "close-with-unread-data", "health-check-or-scan", "nat-two-legs", "packet-loss", "reordering"},

@@ -51,8 +51,8 @@ var dataAckedThenResetByProxy = Scenario{
 	References: []Reference{
 		{Title: "Beneath the TCP Handshakes in Modern Networking Infrastructures", Author: "ArthurChiao", Date: "2019-10-11", URL: "http://arthurchiao.art/blog/tcp-handshake-in-modern-network-infra/"},
 		{Title: "RFC 2525, Known TCP Implementation Problems, section 2.17", Author: "V. Paxson et al.", Date: "1999-03", URL: "https://www.rfc-editor.org/rfc/rfc2525"},
-		{Title: "envoyproxy/envoy issue 2990", Author: "envoyproxy/envoy", URL: "https://github.com/envoyproxy/envoy/issues/2990"},
-		{Title: "istio/istio issue 22241", Author: "istio/istio", URL: "https://github.com/istio/istio/issues/22241"},
+		{Title: "envoyproxy/envoy#2990", Author: "envoyproxy/envoy", URL: "https://github.com/envoyproxy/envoy/issues/2990"},
+		{Title: "istio/istio#22241", Author: "istio/istio", URL: "https://github.com/istio/istio/issues/22241"},
 	},
 	Symptom: SymptomReset,
 	Over:    []string{"close-with-unread-data", "data-after-close", "keepalive-reuse-race", "server-closed-without-answer", "linger0-abort", "idle-timeout-rst", "half-open-after-crash", "who-is-slow", "client-gave-up", "conn-refused-rst", "syn-no-answer", "icmp-unreachable-on-syn"},
@@ -146,10 +146,10 @@ func tellUnanswered(x *Context, u unanswered, up *upstreamFailure, crowd int) *F
 	}
 	how := lang.Text{EN: "a reset carrying its address", ZH: "一个带有它的地址的复位"}
 	if u.fin {
-		how = lang.Text{EN: "a FIN", ZH: "一个 FIN"}
+		how = lang.Text{EN: "a FIN carrying its address", ZH: "一个带有它的地址的 FIN"}
 	}
 	f.Summary = lang.T("%s accepted the connection of %s and acknowledged its data, then %s ended it without a byte in answer.",
-		"%s 接受了 %s 的连接，也确认了它的数据，随后%s结束了连接，一个字节也没有应答。", c.Server, c.Client.Addr(), how)
+		"%s 接受了 %s 的连接，也确认了它的数据，随后%s 结束了连接，一个字节也没有应答。", c.Server, c.Client.Addr(), how)
 	sayOpening(f, c)
 	sayRequest(x, f, c, u.request, u.end)
 	if up != nil {
@@ -251,6 +251,9 @@ func upstreamProof(c *conversation.Conversation, end int, up *upstreamFailure) l
 // delayHint says what the wait before the end fits: a refusal is passed on at
 // once, a connect timeout is a round number of seconds.
 func delayHint(wait int64) lang.Text {
+	if wait < 0 {
+		return lang.Text{}
+	}
 	if wait < upstreamLag {
 		return lang.T(": after %s, as quick as a refused connection", "：只用了 %s，与连接被拒绝一样快", lang.Duration(wait))
 	}

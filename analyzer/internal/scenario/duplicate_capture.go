@@ -41,7 +41,7 @@ var duplicateCapture = Scenario{
 		{EN: "Nothing to mend in the network. Capture on one interface, or remove the copies: editcap -d.", ZH: "网络无须修复。只在一个接口上抓包，或用 editcap -d 去重。"},
 	},
 	References: []Reference{
-		{Title: "TCP Analysis and the Five-Tuple", Author: "Packet-Foo", Date: "2015-03", URL: "https://blog.packet-foo.com/2015/03/tcp-analysis-and-the-five-tuple/"},
+		{Title: "TCP analysis and the five-tuple", Author: "Jasper Bongertz", Date: "2015-03", URL: "https://blog.packet-foo.com/2015/03/tcp-analysis-and-the-five-tuple/"},
 		{Title: "How to filter duplicate packets from a capture file", URL: "http://www.thevisiblenetwork.com/2014/02/11/filter-duplicate-packets-from-a-capture-file/"},
 	},
 	Symptom: SymptomCapture,

@@ -38,7 +38,7 @@ var halfCloseCut = Scenario{
 	},
 	References: []Reference{
 		{Title: "TCP proxy half-closed connections", Author: "envoyproxy/envoy", URL: "https://github.com/envoyproxy/envoy/issues/2066"},
-		{Title: "httpwg/http-core issue 22", Author: "httpwg", URL: "https://github.com/httpwg/http-core/issues/22"},
+		{Title: "httpwg/http-core#22", Author: "httpwg", URL: "https://github.com/httpwg/http-core/issues/22"},
 	},
 	Symptom: SymptomClose,
 	Over:    []string{"server-closed-without-answer", "data-acked-then-reset-by-proxy", "client-gave-up", "linger0-abort", "data-after-close", "close-with-unread-data"},

@@ -29,7 +29,7 @@ var idleTimeoutSilent = Scenario{
 		{EN: "Set TCP_USER_TIMEOUT so that the program notices soon; drop pooled connections that were idle for longer than the limit.", ZH: "设置 TCP_USER_TIMEOUT，让程序尽早察觉；连接池丢弃空闲超过该时限的连接。"},
 	},
 	References: []Reference{
-		{Title: "TCP keepalive, idle timeout and firewalls", Author: "hannes-software.com", URL: "https://www.hannes-software.com/pcap-surgery/blogs/tcp-keepalive-idle-timeout-firewall-pcap"},
+		{Title: "TCP keepalive, idle timeout and firewalls", Author: "hannes-software", URL: "https://www.hannes-software.com/pcap-surgery/blogs/tcp-keepalive-idle-timeout-firewall-pcap"},
 		{Title: "Load balancer gotchas", Author: "kupczynski.info", URL: "https://kupczynski.info/posts/load-balancer-gotchas"},
 	},
 	Symptom: SymptomStall,

@@ -284,7 +284,7 @@ func tellEaten(x *Context, c *conversation.Conversation, reused, reusedLost, fre
 	h := c.Handshake()
 	f.say(numbers(c, h.SYNs...), "Its first SYN went unanswered; the repetition %s later was answered #%d.", "第一个 SYN 没有应答；%s 后的重传得到了应答 #%d。",
 		lang.Duration(c.Segments[h.SYNs[1]].Time-c.Segments[h.SYNs[0]].Time), n(c, h.SYNACKs[0]))
-	f.say(nil, "So it went for %d of %d connections from reused ports, against %d of %d from fresh ones.", "重用端口的 %[2]d 个连接中有 %[1]d 个如此，新端口的 %[4]d 个中只有 %[3]d 个。", reusedLost, reused, freshLost, fresh)
+	f.say(nil, "So it went for %d of %d connections from reused ports, against %d of %d from fresh ones.", "重用端口的 %[2]d 个连接中有 %[1]d 个如此，新端口的 %[4]d 个中有 %[3]d 个。", reusedLost, reused, freshLost, fresh)
 	f.shows(n(c, h.SYNs[1]), "the repetition is answered", "重传得到了应答")
 	causesStale(f, c, Likely)
 	return f.grouped("eaten"+c.Client.Addr().String()+c.Server.String(), portLabel(c.Client))

@@ -34,7 +34,7 @@ var natTwoLegs = Scenario{
 		{EN: "Nothing to mend. To look at one leg, filter on its addresses.", ZH: "无须修复。若只看其中一段，按其地址过滤即可。"},
 	},
 	References: []Reference{
-		{Title: "TCP Analysis and the Five-Tuple", Author: "Packet-Foo", Date: "2015-03", URL: "https://blog.packet-foo.com/2015/03/tcp-analysis-and-the-five-tuple/"},
+		{Title: "TCP analysis and the five-tuple", Author: "Jasper Bongertz", Date: "2015-03", URL: "https://blog.packet-foo.com/2015/03/tcp-analysis-and-the-five-tuple/"},
 		{Title: "cilium/cilium#9115", URL: "https://github.com/cilium/cilium/issues/9115"},
 	},
 	Symptom: SymptomCapture,

@@ -35,7 +35,7 @@ var selfConnect = Scenario{
 		{Text: lang.Text{EN: "A forged (LAND) packet: it comes from outside, and no SYN-ACK follows", ZH: "伪造的包（LAND 攻击）：来自外部，且没有后续的 SYN-ACK"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Move the server's port out of the range of source ports, or reserve it: net.ipv4.ip_local_reserved_ports.", ZH: "把服务器口移出源端口范围，或将其保留：net.ipv4.ip_local_reserved_ports。"},
+		{EN: "Move the server's port out of the range of source ports, or reserve it: net.ipv4.ip_local_reserved_ports.", ZH: "把服务端口移出源端口范围，或将其保留：net.ipv4.ip_local_reserved_ports。"},
 		{EN: "In the client, compare local and remote address after connect() and close the socket when they are equal.", ZH: "客户端在 connect() 之后比较本地与对端地址，若相同则关闭。"},
 		{EN: "Wait between attempts, and longer each time.", ZH: "重连之间留出间隔，并逐次加长。"},
 	},

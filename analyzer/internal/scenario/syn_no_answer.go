@@ -42,7 +42,7 @@ var synNoAnswer = Scenario{
 	},
 	References: []Reference{
 		{Title: "TCP traces (item 5)", Author: "Noah Davids", URL: "https://noahdavids.org/traces.html"},
-		{Title: "A reason for unexplained connection timeouts on Kubernetes/Docker", Author: "XING engineering", URL: "https://tech.xing.com/a-reason-for-unexplained-connection-timeouts-on-kubernetes-docker-abd041cf7e02"},
+		{Title: "A reason for unexplained connection timeouts on Kubernetes/Docker", Author: "XING Engineering", URL: "https://tech.xing.com/a-reason-for-unexplained-connection-timeouts-on-kubernetes-docker-abd041cf7e02"},
 	},
 	Symptom: SymptomNoAnswer,
 	Detect:  detectSynNoAnswer,

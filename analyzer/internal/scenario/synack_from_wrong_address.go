@@ -313,7 +313,7 @@ func (w *wrongSource) sayTranslated(f *Finding) {
 
 func (w *wrongSource) sayReset(f *Finding, first wrongAnswer) {
 	if first.rst < 0 {
-		f.say(numbers(w.other, first.synack), "No reset for #%d is in the capture: something on the client drops the unexpected answer silently.", "抓包中没有对 #%d 的 RST：客户端一侧有什么把这个意外的应答悄悄丢弃了。", n(w.other, first.synack))
+		f.say(numbers(w.other, first.synack), "No reset for #%d is in the capture: most likely something on the client drops the unexpected answer silently.", "抓包中没有对 #%d 的 RST：很可能是客户端一侧把这个意外的应答悄悄丢弃了。", n(w.other, first.synack))
 		return
 	}
 	z, r := &w.other.Segments[first.synack], &w.other.Segments[first.rst]

@@ -123,8 +123,8 @@ func tellTail(x *Context, c *conversation.Conversation, loss conversation.Loss, 
 	repeats := numbers(c, loss.Repeats...)
 	f.Summary = lang.T("The last %s of a message from %s were lost; it completed %s late.", "%[2]s 的一条消息末尾 %[1]s 丢失，因此晚了 %[3]s 才完整送达。",
 		lang.Bytes(int64(loss.Len)), c.Addr(from), lang.Duration(loss.Waited))
-	f.say(repeats, "The last %s of a message got no acknowledgement, and nothing followed that could have shown the loss. After %s the segment was sent again (%s).", "一条消息的最后 %s 没有得到确认，其后也没有能暴露丢失的数据。等待 %s 后该报文段重传（%s）。",
-		lang.Bytes(int64(loss.Len)), lang.Duration(loss.Waited), refs(repeats))
+	f.say(repeats, "The last %s of a message got no acknowledgement, and nothing followed that could have shown the loss. It was sent again %s (%s), at last %s later.", "一条消息的最后 %s 没有得到确认，其后也没有能暴露丢失的数据。该报文段重传了 %s（%s），最后一次在 %s 之后。",
+		lang.Bytes(int64(loss.Len)), lang.Times(len(repeats)), refs(repeats), lang.Duration(loss.Waited))
 	f.shows(repeats[len(repeats)-1], "sent again by the timer", "由定时器触发的重传")
 	ack := n(c, c.AckedBy(loss.Repeats[0]))
 	f.say([]int{ack}, "Then it was acknowledged #%d.", "随后得到确认 #%d。", ack)

@@ -38,7 +38,7 @@ var whoIsSlow = Scenario{
 		{EN: "Nothing in the network needs mending.", ZH: "网络无需处理。"},
 	},
 	References: []Reference{
-		{Title: "Stream field details (client_rtt, server_rtt, time_taken)", Author: "Splunk", URL: "https://help.splunk.com/en/data-management/collect-stream-data/use-splunk-stream/8.1/configure-streams/stream-field-details"},
+		{Title: "Splunk Stream: client_rtt, server_rtt, time_taken", Author: "Splunk", URL: "https://help.splunk.com/en/data-management/collect-stream-data/use-splunk-stream/8.1/configure-streams/stream-field-details"},
 	},
 	Symptom: SymptomSlow,
 	Detect:  detectWhoIsSlow,
