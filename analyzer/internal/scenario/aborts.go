@@ -36,16 +36,16 @@ func firstAbort(c *conversation.Conversation) *abort {
 // before it that it had not answered.
 func (a *abort) owes() bool { return a.turn != nil && a.turn.From != a.from }
 
-// recentData is the other side's newest payload when it came within a round
-// trip of the reset, so that a program can hardly have read it; -1 for none.
+// recentData is the other side's newest payload when it reached the side that
+// resets only just before, so that a program can hardly have read it; -1 for none.
 func (a *abort) recentData() int {
 	d := a.before.Data[a.from.Other()]
 	if d < 0 {
 		return -1
 	}
-	// Never less than 5 ms: a program that is woken and reads needs that long on
-	// a busy host.
-	if since(a.c, d, a.r.At) <= max(a.c.RTT(), 5*lang.Millisecond) {
+	// The way there and back, and 5 ms: a program that is woken and reads needs
+	// that long on a busy host.
+	if since(a.c, d, a.r.At) <= a.c.RTT()+5*lang.Millisecond {
 		return d
 	}
 	return -1
