@@ -135,7 +135,7 @@ func (b *builder) device(m *conversation.ICMP) {
 		return
 	}
 	i := len(b.ladder.Lanes)
-	b.ladder.Lanes = append(b.ladder.Lanes, Lane{ID: m.Src.String(), Kind: "nat", Address: m.Src.String(),
+	b.ladder.Lanes = append(b.ladder.Lanes, Lane{ID: m.Src.String(), Kind: "endpoint", Address: m.Src.String(),
 		Name: b.set.Names[m.Src], Role: roleDevice})
 	b.lanes.byHost[m.Src] = i
 }

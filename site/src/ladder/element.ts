@@ -435,7 +435,8 @@ export class LadderElement extends LitElement {
 
   private fetchRows(id: string, scene: Scene): void {
     const row = scene.items[scene.indexOfId(id)]?.row;
-    if (!row || row.rows?.length || this.given.has(id) || !row.foldFirst) return;
+    const there = row?.rows?.filter((r) => r.kind === 'packet').length ?? 0;
+    if (!row || there >= row.count || this.given.has(id) || !row.foldFirst) return;
     const ladder = this.ladder;
     const give = (rows: Row[]) => {
       if (this.ladder === ladder) this.given = new Map(this.given).set(id, rows);
