@@ -103,4 +103,14 @@ def raw_ip(net):
         time.sleep(0.2)
 
 
-CASES = [no_listener, firewall, ipv6, loopback, near_miss_aborted, vxlan, raw_ip]
+def far(net):
+    """The refusal needs longer than a timer of 200 ms."""
+    client, server, addr = net.pair("100.73.4.20/24", "100.73.4.81/24", delay=0.3)
+    client.neighbour(addr, server.mac())
+    server.neighbour("100.73.4.20", client.mac())
+    net.capture(client, "far-client", "a port nobody listens on, 600 ms away: the refusal comes before any round trip is known",
+                expect={"tcp.flags == 0x14 && tcp.srcport == 8443": 1, "tcp.flags == 0x12": 0})
+    client.try_connect(addr, 8443)
+
+
+CASES = [no_listener, firewall, ipv6, loopback, near_miss_aborted, vxlan, raw_ip, far]

@@ -445,6 +445,23 @@ def tunnel(net):
             time.sleep(0.1)
 
 
+def disorder(net):
+    """Packets take paths of unequal length: a flight arrives in another order than it was sent."""
+    late = [0, 9, 1, 12, 3, 0, 14, 5, 2, 8, 6]  # ms
+    count = [0]
+
+    def scatter(f, forward):
+        if not forward and len(f.payload) > 1000:
+            count[0] += 1
+            return [(late[count[0] % len(late)] / 4000, bytes(f.raw))]
+        return None
+
+    client, server, addr = net.pair("10.138.7.20/24", "10.138.7.80/24", delay=0.025, rule=scatter)
+    server.serve(80, sender(120_000))
+    ok(net, client, "disorder-client", "a 120 kB download whose segments arrive up to 3.5 ms late and in disorder on a path of 50 ms; nothing is lost (info at most)", NO_RESET, snaplen=120)
+    download(client, addr, 80, 120_000)
+
+
 CASES = [http_keep_alive, light_loss, bulk_upload, keepalives, tls, loopback, ipv6, jumbo, offload, half_close, server_closes,
          health_checks, nginx_short, postgres, linger_zero, slow_answers, server_push, interactive, both_close, mild_reordering,
-         page_load, begun_before, one_direction, satellite, old_stack, router_many, sensor, late_reset, vlan, tunnel]
+         page_load, begun_before, one_direction, satellite, old_stack, router_many, sensor, late_reset, vlan, tunnel, disorder]
