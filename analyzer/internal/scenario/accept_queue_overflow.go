@@ -36,7 +36,7 @@ var acceptQueueOverflow = Scenario{
 	},
 	Recognised: []lang.Text{
 		{EN: "Two or more connections of one listener within seconds: SYN-ACK repeated although acknowledged, client data repeated and ignored.", ZH: "几秒内同一监听端口有两个以上连接：SYN-ACK 已被确认仍重传，客户端数据被忽略而反复重传。"},
-		{EN: "Or a bare RST in answer to the ACK that completes the handshake.", ZH: "或者，完成握手的 ACK 换来一个裸 RST。"},
+		{EN: "Or a bare RST in answer to the ACK that completes the handshake.", ZH: "或者，完成握手的 ACK 换来一个不带 ACK 的 RST。"},
 		{EN: "Others of the same listener succeed.", ZH: "同一监听端口的其他连接成功。"},
 	},
 	Confused: []Confusion{
@@ -253,7 +253,7 @@ func (x *Context) tellAborted(o *overflowing, c *conversation.Conversation) *Fin
 	f.Summary = lang.T("The connection of %s to %s was reset the moment its handshake was complete.", "%s 到 %s 的连接在握手完成的瞬间被复位。", c.Client, c.Server)
 	f.say(numbers(c, c.Handshake().SYNACKs[0], r.Trigger), "SYN-ACK #%d, ACK #%d: the handshake is complete.", "SYN-ACK #%d、ACK #%d：握手完成。", n(c, c.Handshake().SYNACKs[0]), k.Number)
 	f.say(numbers(c, r.At), "%s later a bare RST carrying the server's address answered that ACK (#%d); its number is just what the ACK acknowledged. Nobody had sent data.",
-		"%s 后，一个带有服务器地址的裸 RST 回应了这个 ACK（#%d），其序列号恰是该 ACK 的确认号。此前双方都没有发送数据。", lang.Duration(r.Delay), z.Number)
+		"%s 后，一个带有服务器地址、不带 ACK 的 RST 回应了这个 ACK（#%d），其序列号恰是该 ACK 的确认号。此前双方都没有发送数据。", lang.Duration(r.Delay), z.Number)
 	f.shows(int(k.Number), "completes the handshake", "完成握手")
 	f.shows(int(z.Number), "refuses it at that moment", "随即被拒绝")
 	if d := another(o.reset, c); d != nil {

@@ -27,7 +27,7 @@ var conflictingPayload = Scenario{
 	Confused: []Confusion{
 		{ID: "spurious-retransmission", Text: lang.Text{EN: "there the bytes are the same", ZH: "那里内容相同"}},
 		{ID: "corrupted-segment", Text: lang.Text{EN: "there the checksum of one is wrong", ZH: "那里其中之一的校验和错误"}},
-		{ID: "cross-wired-tuple-collision", Text: lang.Text{EN: "there two connections share one tuple, with two sequence spaces", ZH: "那里两条连接共用一个四元组，有两套序列号空间"}},
+		{ID: "cross-wired-tuple-collision", Text: lang.Text{EN: "there two connections share one tuple, with two sequence spaces", ZH: "那里两个连接共用一个四元组，有两套序列号空间"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "Use TLS with certificate checks: what is injected is then refused instead of accepted.", ZH: "使用 TLS 并校验证书：注入的内容将被拒绝而非接受。"},

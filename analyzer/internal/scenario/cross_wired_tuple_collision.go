@@ -18,7 +18,7 @@ var crossWiredTupleCollision = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A server knows a connection by four values: two addresses and two ports. When one path is direct and another goes through a device that puts the client's own address back, the same client port used on both gives the server the same four values twice. It has one socket for them, which at any time belongs to one of the two connections; answers follow that one's path, whichever of them asked. The documented case is a client that reached MySQL directly and through LVS in FULLNAT mode, with a module on the real server that restores the client's address. A module that only changes what getpeername() reports leaves two sockets apart; one that rewrites packets does not. It is rare, since it needs the same client port on both paths, and it looks like a dead network.",
-		ZH: "服务器靠四个值识别一个连接：两个地址和两个端口。如果一条路径是直连，另一条经过某个会还原客户端地址的设备，而两条路径又恰好用了同一个客户端端口，服务器就会两次看到同样的四元组。它只有一个对应的 socket，同一时刻只属于其中一个连接；无论包来自哪个连接，应答都沿着占有者的路径返回。有记录的案例是：客户端既直连 MySQL，又通过 FULLNAT 模式的 LVS 访问它，而真实服务器上的内核模块会还原客户端地址。只修改 getpeername() 结果的模块不会让两个 socket 合并，改写包的模块才会。因为必须撞上同一个客户端端口，所以十分罕见，看上去却像网络不通。",
+		ZH: "服务器靠四个值识别一个连接：两个地址和两个端口。如果一条路径是直连，另一条经过某个会还原客户端地址的设备，而两条路径又恰好用了同一个客户端端口，服务器就会两次看到同样的四元组。它只有一个对应的套接字，同一时刻只属于其中一个连接；无论包来自哪个连接，应答都沿着占有者的路径返回。有记录的案例是：客户端既直连 MySQL，又通过 FULLNAT 模式的 LVS 访问它，而真实服务器上的内核模块会还原客户端地址。只修改 getpeername() 结果的模块不会让两个套接字合并，改写包的模块才会。因为必须撞上同一个客户端端口，所以十分罕见，看上去却像网络不通。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Data on one connection gets no answer, while resets with exactly its numbers arrive on another connection of the same client port.", ZH: "一个连接上的数据得不到应答，而同一客户端端口的另一个连接上，却收到与之数字吻合的 RST。"},
@@ -85,9 +85,9 @@ func (t *tangled) summary() {
 	case t.First == nil:
 		t.f.Summary = lang.T("On the connection from %s to %s come answers to segments of another connection, which is not in this capture.", "从 %s 到 %s 的连接上，出现了对另一个连接的应答，而那个连接不在此抓包中。", b.Client, b.Server)
 	case t.oneTuple() && len(b.Handshake().SYNACKs) == 0:
-		t.f.Summary = lang.T("Two senders speak to %s as %s at the same time: the server has one socket for both, and the second connection never opens.", "有两个发送方同时以 %[2]s 的身份与 %[1]s 通信：服务器只有一个 socket，第二个连接始终无法建立。", b.Server, b.Client)
+		t.f.Summary = lang.T("Two senders speak to %s as %s at the same time: the server has one socket for both, and the second connection never opens.", "有两个发送方同时以 %[2]s 的身份与 %[1]s 通信：服务器只有一个套接字，第二个连接始终无法建立。", b.Server, b.Client)
 	case t.oneTuple():
-		t.f.Summary = lang.T("Two senders speak to %s as %s at the same time: the server has one socket for both, and the first connection is dead.", "有两个发送方同时以 %[2]s 的身份与 %[1]s 通信：服务器只有一个 socket，第一个连接已经失效。", b.Server, b.Client)
+		t.f.Summary = lang.T("Two senders speak to %s as %s at the same time: the server has one socket for both, and the first connection is dead.", "有两个发送方同时以 %[2]s 的身份与 %[1]s 通信：服务器只有一个套接字，第一个连接已经失效。", b.Server, b.Client)
 	case t.oneClient():
 		t.f.Summary = lang.T("%s uses port %d to %s and to %s at once, and what it sends on one is answered on the other.", "%s 用端口 %d 同时连接 %s 和 %s，在其中一个上发出的包，应答却来自另一个。", b.Client.Addr(), b.Client.Port(), t.First.Server, b.Server)
 	default:

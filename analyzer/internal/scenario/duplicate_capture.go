@@ -38,7 +38,7 @@ var duplicateCapture = Scenario{
 		{ID: "spurious-retransmission", Text: lang.Text{EN: "a real retransmission has a new IP ID or timestamp, or comes a timeout later", ZH: "真正的重传有新的 IP ID 或时间戳，或至少相隔一个超时"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Nothing to mend in the network. Capture on one interface, or remove the copies: editcap -d.", ZH: "网络无须修复。只在一个接口上抓包，或用 editcap -d 去重。"},
+		{EN: "Nothing to mend in the network. Capture on one interface, or remove the copies: editcap -d.", ZH: "网络无需修复。只在一个接口上抓包，或用 editcap -d 去重。"},
 	},
 	References: []Reference{
 		{Title: "TCP analysis and the five-tuple", Author: "Jasper Bongertz", Date: "2015-03", URL: "https://blog.packet-foo.com/2015/03/tcp-analysis-and-the-five-tuple/"},

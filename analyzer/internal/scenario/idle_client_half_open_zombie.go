@@ -24,7 +24,7 @@ var idleClientHalfOpenZombie = Scenario{
 	Title: lang.Text{EN: "The client thinks it is connected; the server has no such connection", ZH: "客户端以为已连接，服务器却没有这个连接"},
 	Summary: lang.Text{
 		EN: "After the handshake nothing is said; the client's first data draws a bare RST, because the server never had the connection or forgot it.",
-		ZH: "握手之后双方沉默；客户端的第一份数据换来一个裸 RST，因为服务器从未真正建立或早已遗忘这个连接。",
+		ZH: "握手之后双方沉默；客户端的第一份数据换来一个不带 ACK 的 RST，因为服务器从未真正建立或早已遗忘这个连接。",
 	},
 	Meaning: lang.Text{
 		EN: "The client is connected as soon as it has sent its ACK. If that ACK never took effect at the server, the half-open entry there expires in silence. Neither side is told; only the first data brings it to light.",
@@ -117,7 +117,7 @@ func (x *Context) tellForgotten(c *conversation.Conversation, r *conversation.Re
 	f.shows(n(c, h.SYNACKs[0]), "all that the server ever said", "服务器说过的唯一一句话")
 	f.tellForgottenACK(x, c, h, never)
 	f.say(numbers(c, r.Trigger, r.At), "After %s of silence the client sent its first %s (#%d). %s later a bare RST carrying the server's address came back (#%d); its number is just what the data acknowledged, so whoever sent it knew nothing of the connection.",
-		"沉默 %s 后，客户端发出第一份数据（%s，#%d）。%s 后返回一个带有服务器地址的裸 RST（#%d）；它的序列号恰是该包的确认号，说明发送者对这个连接一无所知。",
+		"沉默 %s 后，客户端发出第一份数据（%s，#%d）。%s 后返回一个带有服务器地址、不带 ACK 的 RST（#%d）；它的序列号恰是该包的确认号，说明发送者对这个连接一无所知。",
 		lang.Duration(idle), lang.Bytes(int64(d.Len)), d.Number, lang.Duration(r.Delay), z.Number)
 	f.shows(int(d.Number), "first data", "第一份数据")
 	f.shows(int(z.Number), "no such connection", "连接不存在")

@@ -33,7 +33,7 @@ var ipvsNoRouteToHost = Scenario{
 	},
 	Confused: []Confusion{
 		{ID: "icmp-unreachable-on-syn", Text: lang.Text{EN: "there every port fails: the host or its route is really gone", ZH: "那里所有端口都失败：主机或路由确实没有了"}},
-		{ID: "lvs-stale-entry-after-port-reuse", Text: lang.Text{EN: "the same without an ICMP error", ZH: "机制相同，但没有 ICMP 错误"}},
+		{ID: "lvs-stale-entry-after-port-reuse", Text: lang.Text{EN: "the same without an ICMP error", ZH: "机制相同，但没有 ICMP 差错"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "Upgrade to a kube-proxy and kernel that drop entries of removed endpoints (expire_nodest_conn=1 taking effect together with conn_reuse_mode=0).", ZH: "升级 kube-proxy 与内核，使已移除后端的条目被清除（expire_nodest_conn=1 与 conn_reuse_mode=0 同时生效）。"},

@@ -38,7 +38,7 @@ var lvsStaleEntry = Scenario{
 	Confused: []Confusion{
 		{ID: "syn-no-answer", Text: lang.Text{EN: "there fresh ports get no answer either", ZH: "那里新端口同样没有应答"}},
 		{ID: "timewait-port-reuse", Text: lang.Text{EN: "there one server answers, with the numbers of the old connection", ZH: "那里是同一台服务器作答，并带着旧连接的序列号"}},
-		{ID: "ipvs-no-route-to-host", Text: lang.Text{EN: "the same with an ICMP error in answer", ZH: "机制相同，但应答是 ICMP 错误"}},
+		{ID: "ipvs-no-route-to-host", Text: lang.Text{EN: "the same with an ICMP error in answer", ZH: "机制相同，但应答是 ICMP 差错"}},
 	},
 	Fixes: []lang.Text{
 		{EN: "On the balancer: net.ipv4.vs.expire_nodest_conn=1, so that entries of a removed server go at once, and a kernel in which it works together with conn_reuse_mode=0 (late 2021 on).", ZH: "在负载均衡上设置 net.ipv4.vs.expire_nodest_conn=1，让已移除服务器的条目立即失效；并使用该选项与 conn_reuse_mode=0 能同时生效的内核（2021 年末之后）。"},

@@ -31,7 +31,7 @@ var natTwoLegs = Scenario{
 		{ID: "duplicate-capture", Text: lang.Text{EN: "there the addresses are the same too", ZH: "那里连地址也相同"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Nothing to mend. To look at one leg, filter on its addresses.", ZH: "无须修复。若只看其中一段，按其地址过滤即可。"},
+		{EN: "Nothing to mend. To look at one leg, filter on its addresses.", ZH: "无需修复。若只看其中一段，按其地址过滤即可。"},
 	},
 	References: []Reference{
 		{Title: "TCP analysis and the five-tuple", Author: "Jasper Bongertz", Date: "2015-03", URL: "https://blog.packet-foo.com/2015/03/tcp-analysis-and-the-five-tuple/"},

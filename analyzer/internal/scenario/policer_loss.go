@@ -34,7 +34,7 @@ var policerLoss = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A rate limit that drops (a policer) rather than queues (a shaper) makes TCP speed up, lose a handful of packets, slow down and start over. Operators, cloud instances and firewalls use such limits. The line itself is not faulty.",
-		ZH: "以丢弃（监管）而非排队（整形）方式限速，会让 TCP 加速、丢掉一批报文、减速，再从头来过。运营商、云主机和防火墙都会使用这种限速。线路本身没有故障。",
+		ZH: "以丢弃（监管）而非排队（整形）方式限速，会让 TCP 加速、丢掉一批报文段、减速，再从头来过。运营商、云主机和防火墙都会使用这种限速。线路本身没有故障。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Losses return in a cycle, several of them in a row each time.", ZH: "丢包周期性出现，每次连续若干个。"},

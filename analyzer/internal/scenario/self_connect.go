@@ -16,14 +16,14 @@ const selfAttempts = 3
 
 var selfConnect = Scenario{
 	ID:    "self-connect",
-	Title: lang.Text{EN: "A socket is connected to itself", ZH: "一个 socket 连上了自己"},
+	Title: lang.Text{EN: "A socket is connected to itself", ZH: "一个套接字连上了自己"},
 	Summary: lang.Text{
 		EN: "Source and destination of the connection are the same address and the same port: the client talks to itself.",
 		ZH: "连接的源与目的是同一个地址、同一个端口：客户端在和自己说话。",
 	},
 	Meaning: lang.Text{
 		EN: "A program keeps connecting to a port on its own host while the server there is down. If the port lies in the range from which the system takes source ports, one attempt sooner or later gets that very port as its source. The SYN arrives at the socket that sent it, which is legal TCP (both ends open at once), and the connection stands. The program reads back what it writes and takes it for the server; the real server cannot start, since its port is taken.",
-		ZH: "程序不断连接本机的某个端口，而那里的服务并未运行。如果该端口落在系统分配源端口的范围内，迟早会有一次连接恰好分到同一个端口作为源端口。SYN 回到发出它的 socket，这在 TCP 中是合法的（双方同时打开），连接就此建立。程序写什么就读到什么，还以为对方是服务器；而真正的服务器因端口被占用而无法启动。",
+		ZH: "程序不断连接本机的某个端口，而那里的服务并未运行。如果该端口落在系统分配源端口的范围内，迟早会有一次连接恰好分到同一个端口作为源端口。SYN 回到发出它的套接字，这在 TCP 中是合法的（双方同时打开），连接就此建立。程序写什么就读到什么，还以为对方是服务器；而真正的服务器因端口被占用而无法启动。",
 	},
 	Recognised: []lang.Text{
 		{EN: "Source and destination address and port are equal, and the connection is established.", ZH: "源、目的的地址和端口都相同，且连接已建立。"},
@@ -82,7 +82,7 @@ func tellSelfConnect(x *Context, c *conversation.Conversation, o conversation.Se
 	}
 	f.may(cause, lang.Text{EN: "A client that reconnects to a local port inside the range of source ports while the server is down", ZH: "服务未运行时，客户端反复重连一个落在源端口范围内的本机端口"},
 		lang.T("sysctl net.ipv4.ip_local_port_range: does it include %d?", "sysctl net.ipv4.ip_local_port_range：是否包含 %d？", c.Client.Port()))
-	f.excludes(lang.Text{EN: "A forged packet", ZH: "伪造的包"}, lang.Text{EN: "The connection is established; a forged SYN from outside would find no socket that completes it.", ZH: "连接已经建立；外部伪造的 SYN 不会有 socket 与它完成握手。"})
+	f.excludes(lang.Text{EN: "A forged packet", ZH: "伪造的包"}, lang.Text{EN: "The connection is established; a forged SYN from outside would find no socket that completes it.", ZH: "连接已经建立；外部伪造的 SYN 不会有套接字与它完成握手。"})
 	f.confirm(lang.Text{EN: "Which program holds it:", ZH: "是哪个程序占用了它："}, lang.T("ss -tnp 'sport = :%d and dport = :%d'", "", c.Client.Port(), c.Client.Port()).EN)
 	f.confirm(lang.Text{EN: "The range of source ports, and what is reserved in it:", ZH: "源端口范围及其中保留的端口："}, "sysctl net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports")
 	drawSelf(f, c, shown)
@@ -122,7 +122,7 @@ func sayMeeting(f *Finding, c *conversation.Conversation, o conversation.SelfOpe
 	}
 	y, z := n(c, o.SYN), n(c, o.SYNACK)
 	f.say([]int{y}, "Then the system picked %d as the source port too: SYN #%d goes from %s to itself.", "随后系统把 %d 也选作了源端口：SYN #%d 从 %s 发往它自己。", c.Client.Port(), y, c.Client)
-	f.say([]int{y, z}, "The socket that sent the SYN received it, and answered with a SYN-ACK of the same sequence number #%d: one sequence space serves both directions.", "发出 SYN 的 socket 收到了它，并用相同的序列号回了 SYN-ACK #%d：两个方向共用同一套序列号。", z)
+	f.say([]int{y, z}, "The socket that sent the SYN received it, and answered with a SYN-ACK of the same sequence number #%d: one sequence space serves both directions.", "发出 SYN 的套接字收到了它，并用相同的序列号回了 SYN-ACK #%d：两个方向共用同一套序列号。", z)
 	f.shows(y, "SYN to itself", "发给自己的 SYN")
 	f.shows(z, "SYN-ACK with the SYN's own sequence number", "序列号与 SYN 相同的 SYN-ACK")
 	if o.ACK >= 0 {

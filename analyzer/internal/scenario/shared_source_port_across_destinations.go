@@ -16,14 +16,14 @@ var sharedSourcePortAcrossDestinations = Scenario{
 	},
 	Meaning: lang.Text{
 		EN: "A connection is told apart by all four of its addresses and ports, so a stack may give one local port to connections that go elsewhere; Linux does so for sockets that connect() without bind(). It matters only where two destinations are one server behind a translation.",
-		ZH: "连接由两个地址和两个端口共同区分，因此协议栈可以把同一个本地端口分配给去往不同目的地的连接；Linux 对未调用 bind() 就 connect() 的 socket 正是如此。只有当两个目的地经转换后其实是同一台服务器时，这才会成为问题。",
+		ZH: "连接由两个地址和两个端口共同区分，因此协议栈可以把同一个本地端口分配给去往不同目的地的连接；Linux 对未调用 bind() 就 connect() 的套接字正是如此。只有当两个目的地经转换后其实是同一台服务器时，这才会成为问题。",
 	},
 	Recognised: []lang.Text{{EN: "Two or more connections from one client address and port to different server endpoints overlap in time.", ZH: "同一客户端地址和端口到不同服务器端点的两个或更多连接，在时间上重叠。"}},
 	Confused: []Confusion{
 		{ID: "cross-wired-tuple-collision", Text: lang.Text{EN: "the trouble that this makes possible", ZH: "这一现象可能引发的故障"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Nothing to mend in itself. To keep two paths apart, bind them to different source addresses or port ranges.", ZH: "现象本身无须修复。若要隔开两条路径，可将它们绑定到不同的源地址或端口范围。"},
+		{EN: "Nothing to mend in itself. To keep two paths apart, bind them to different source addresses or port ranges.", ZH: "现象本身无需修复。若要隔开两条路径，可将它们绑定到不同的源地址或端口范围。"},
 	},
 	References: []Reference{
 		{Title: "Bind before connect", Author: "idea.popcount.org", Date: "2014-04-03", URL: "https://idea.popcount.org/2014-04-03-bind-before-connect/"},

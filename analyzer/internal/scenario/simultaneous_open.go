@@ -28,7 +28,7 @@ var simultaneousOpen = Scenario{
 		{ID: "duplicate-capture", Text: lang.Text{EN: "there the two SYNs go in one direction", ZH: "那里两个 SYN 方向相同"}},
 	},
 	Fixes: []lang.Text{
-		{EN: "Nothing to mend. To avoid it, let only one side connect, or do not bind equal fixed ports on both.", ZH: "无须修复。若要避免，只让一方发起连接，或不要在双方绑定固定端口。"},
+		{EN: "Nothing to mend. To avoid it, let only one side connect, or do not bind equal fixed ports on both.", ZH: "无需修复。若要避免，只让一方发起连接，或不要在双方绑定固定端口。"},
 	},
 	References: []Reference{
 		{Title: "如何创建一个自己连自己的TCP连接", Author: "plantegg", Date: "2020-07-01", URL: "https://plantegg.github.io/2020/07/01/如何创建一个自己连自己的TCP连接/"},

@@ -37,7 +37,7 @@ var stuckSynRecvServerIgnoresAck = Scenario{
 	Recognised: []lang.Text{
 		{EN: "SYN, SYN-ACK, ACK: the handshake is complete on the wire.", ZH: "SYN、SYN-ACK、ACK：从抓到的包看，握手已经完成。"},
 		{EN: "The same SYN-ACK again after 1, 2, 4 … s (3, 6, 12 … s on old systems), each acknowledged again.", ZH: "同一个 SYN-ACK 在 1、2、4……秒后（旧系统为 3、6、12……秒）反复出现，每次都再次被确认。"},
-		{EN: "Then nothing, until the client's first data draws a bare RST.", ZH: "随后一片安静，直到客户端发出第一份数据，换来一个裸 RST。"},
+		{EN: "Then nothing, until the client's first data draws a bare RST.", ZH: "随后一片安静，直到客户端发出第一份数据，换来一个不带 ACK 的 RST。"},
 	},
 	Confused: []Confusion{
 		{ID: "synack-unacknowledged", Text: lang.Text{EN: "there no ACK follows the SYN-ACKs at the capture point", ZH: "那里在抓包点看不到对 SYN-ACK 的 ACK"}},
@@ -286,7 +286,7 @@ func (s *stuck) tellLate(f *Finding, last *conversation.Segment) {
 	d, z := &c.Segments[r.Trigger], &c.Segments[r.At]
 	f.say([]int{int(d.Number), int(z.Number)},
 		"%s after the last SYN-ACK the client sent %s (#%d) on what it took for an open connection. The server no longer knew it: %s later a bare RST carrying its address came back (#%d). The reset is the consequence, not the cause.",
-		"最后一个 SYN-ACK 之后 %s，客户端在它以为仍然有效的连接上发送了 %s（#%d）。服务器早已没有这个连接：%s 后返回一个带有服务器地址的裸 RST（#%d）。这个复位是结果，不是原因。",
+		"最后一个 SYN-ACK 之后 %s，客户端在它以为仍然有效的连接上发送了 %s（#%d）。服务器早已没有这个连接：%s 后返回一个带有服务器地址、不带 ACK 的 RST（#%d）。这个复位是结果，不是原因。",
 		lang.Duration(d.Time-last.Time), lang.Bytes(int64(d.Len)), d.Number, lang.Duration(z.Time-d.Time), z.Number)
 	f.shows(int(d.Number), "first data, long after the server forgot", "服务器早已遗忘之后的第一份数据")
 	f.shows(int(z.Number), "no such connection any more: the consequence", "连接已不存在：这是结果")

@@ -361,7 +361,7 @@ func (t *tangled) sayNamed(cs []conversation.Crossing) {
 		return
 	}
 	c := cs[0]
-	t.f.say(packets, "The SACK option of these ACKs (%s) reports exactly the bytes of #%d, though these were sent on the other connection: one and the same socket at the server received them.", "这些 ACK（%s）的 SACK 选项所报告的恰好是 #%d 的字节，而它们是在另一个连接上发送的：服务器由同一个 socket 收到了它们。",
+	t.f.say(packets, "The SACK option of these ACKs (%s) reports exactly the bytes of #%d, though these were sent on the other connection: one and the same socket at the server received them.", "这些 ACK（%s）的 SACK 选项所报告的恰好是 #%d 的字节，而它们是在另一个连接上发送的：服务器由同一个套接字收到了它们。",
 		refs(packets), c.Asked.Segments[c.Trigger].Number)
 }
 
@@ -424,7 +424,7 @@ func (t *tangled) challenge() {
 		t.f.shows(p, "answers the SYN with the first connection's numbers", "用第一个连接的序列号应答 SYN")
 	}
 	if reset := resetOf(b, h.Odd[0]); reset >= 0 && len(h.SYNACKs) > 0 {
-		t.f.say(numbers(b, reset, h.SYNACKs[0]), "A RST came for that ACK #%d, and the repeated SYN was accepted #%d: the first connection's socket was gone.", "这个 ACK 招来了 RST #%d，随后重发的 SYN 被接受 #%d：第一个连接的 socket 已不复存在。", n(b, reset), n(b, h.SYNACKs[0]))
+		t.f.say(numbers(b, reset, h.SYNACKs[0]), "A RST came for that ACK #%d, and the repeated SYN was accepted #%d: the first connection's socket was gone.", "这个 ACK 招来了 RST #%d，随后重发的 SYN 被接受 #%d：第一个连接的套接字已不复存在。", n(b, reset), n(b, h.SYNACKs[0]))
 	}
 }
 
@@ -458,11 +458,11 @@ func (t *tangled) conclusion() {
 		return
 	}
 	if t.met {
-		t.f.say(nil, "So the server most likely has one socket for both, because both reach its stack with the same addresses and ports.", "由此推断，两者到达服务器协议栈时地址和端口完全相同，服务器很可能只有一个 socket。")
+		t.f.say(nil, "So the server most likely has one socket for both, because both reach its stack with the same addresses and ports.", "由此推断，两者到达服务器协议栈时地址和端口完全相同，服务器很可能只有一个套接字。")
 		return
 	}
 	t.f.say(nil, "So the server most likely has one socket for both connections, because both reach it with the same addresses and ports. Which device makes them alike is not in this capture.",
-		"由此推断，两个连接到达服务器时地址和端口完全相同，服务器很可能只有一个 socket。究竟是哪个设备造成的，此抓包中看不到。")
+		"由此推断，两个连接到达服务器时地址和端口完全相同，服务器很可能只有一个套接字。究竟是哪个设备造成的，此抓包中看不到。")
 }
 
 // outcome tells what became of the connection that lost.

@@ -36,7 +36,7 @@ var windowScaleBroken = Scenario{
 	},
 	Fixes: []lang.Text{
 		{EN: "Find the device that rewrites TCP options and correct or update it (TCP normaliser, tcp-map, MSS or option filters).", ZH: "找出改写 TCP 选项的设备，修正其配置或升级（TCP 规整、tcp-map、MSS 或选项过滤）。"},
-		{EN: "Until then, switch scaling off for that path (net.ipv4.tcp_window_scaling=0): slower than it should be, but not broken.", ZH: "在此之前，对该路径关闭窗口扩大（net.ipv4.tcp_window_scaling=0）：虽不如应有的快，但不会损坏。"},
+		{EN: "Until then, switch scaling off for that path (net.ipv4.tcp_window_scaling=0): slower than it should be, but not broken.", ZH: "在此之前，对该路径关闭窗口扩大（net.ipv4.tcp_window_scaling=0）：虽达不到应有的速度，但能正常传输。"},
 	},
 	References: []Reference{
 		{Title: "RFC 7323, section 2.2: Window Scale Option", Date: "2014-09", URL: "https://www.rfc-editor.org/rfc/rfc7323#section-2.2"},

@@ -39,7 +39,7 @@ var zeroWindowStall = Scenario{
 	},
 	Fixes: []lang.Text{
 		{EN: "Find out why the receiving program does not read: look at what its threads wait for during the pause.", ZH: "查明接收程序为何不读：看停顿期间它的线程在等什么。"},
-		{EN: "If it is a proxy, look at the connection behind it.", ZH: "如果它是代理，检查它背后的那条连接。"},
+		{EN: "If it is a proxy, look at the connection behind it.", ZH: "如果它是代理，检查它背后的那个连接。"},
 		{EN: "A larger receive buffer (tcp_rmem, SO_RCVBUF) helps only against short pauses.", ZH: "加大接收缓冲区（tcp_rmem、SO_RCVBUF）只对短暂停顿有用。"},
 	},
 	References: []Reference{
@@ -165,7 +165,7 @@ func causesStall(f *Finding, c *conversation.Conversation, s conversation.Stall)
 	f.may(Likely, lang.T("The program at %s does not read its socket fast enough", "%s 上的程序读取套接字不够快", reader),
 		lang.Text{EN: "On that host during the pause: Recv-Q above zero, and what the program's threads wait for.", ZH: "停顿期间在该主机上看：Recv-Q 是否大于零，程序的线程在等什么。"})
 	f.may(Possible, lang.T("%s is a proxy, and the side it forwards to is slow", "%s 是代理，它转发的下游很慢", reader),
-		lang.Text{EN: "A capture of the proxy's other connection: a closed window or unanswered data there.", ZH: "抓取代理的另一条连接：那里是否有零窗口或未被确认的数据。"})
+		lang.Text{EN: "A capture of the proxy's other connection: a closed window or unanswered data there.", ZH: "抓取代理的另一个连接：那里是否有零窗口或未被确认的数据。"})
 	if len(s.Answers) > 0 {
 		f.excludes(lang.Text{EN: "A broken path or a dead host", ZH: "路径中断或主机宕机"}, lang.T("#%d answers, with window 0.", "#%d 作了回应，窗口为 0。", n(c, s.Answers[0])))
 	}
