@@ -46,16 +46,19 @@ func (c *Conversation) Losses(from Side) Losses {
 		return l
 	}
 	at := map[uint32]int{}
-	progress := int64(0)
+	progress, named := int64(0), uint32(0) // named: how far selective acknowledgements have reached
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		if s.IsCopy() || s.Tags.Has(TagStray) {
 			continue
 		}
 		if s.From == from && s.Len > 0 && s.Tags.Has(TagRetransmission) && !s.Tags.Has(TagKeepAlive|TagZeroWindowProbe) {
-			l.repeat(at, i, s, s.Time-progress, s.End() == c.highest(i, from))
+			l.repeat(at, i, s, s.Time-progress, s.End() == c.highest(i, from) && (named == 0 || !Before(s.Seq, named)))
 			progress = s.Time
 			continue
+		}
+		if s.From != from && s.Tags.Has(TagSACK) {
+			named = c.namedBy(s, named)
 		}
 		if s.Len > 0 || !s.Tags.Has(TagDuplicateAck|TagWindowUpdate) {
 			progress = s.Time
@@ -70,6 +73,18 @@ func (c *Conversation) Losses(from Side) Losses {
 		}
 	}
 	return l
+}
+
+// namedBy is the highest byte that selective acknowledgements have named, with
+// those of one more segment; 0 for none. What lies below it is no tail: the
+// receiver has said that it is missing.
+func (c *Conversation) namedBy(s *Segment, named uint32) uint32 {
+	for _, b := range c.blocks(s) {
+		if named == 0 || Before(named, b.Right) {
+			named = b.Right
+		}
+	}
+	return named
 }
 
 func (l *Losses) repeat(at map[uint32]int, i int, s *Segment, pause int64, tail bool) {

@@ -46,6 +46,24 @@ func TestLossesOfTheTail(t *testing.T) {
 	}
 }
 
+// The first half of a request is lost and the second named by the receiver; the
+// timer sends both in one segment: no tail, since the loss was known.
+func TestLossTheReceiverHasNamedIsNoTail(t *testing.T) {
+	f := newFeed()
+	opened(f)
+	f.at(40, Server, packet.ACK|packet.PSH, 501, 101, withData(300))
+	f.at(41, Client, packet.ACK, 101, 1, func(p *packet.Packet) {
+		p.Options |= packet.OptSACK
+		p.SACK[0], p.SACKCount = packet.SACKBlock{Left: f.isn[Server] + 501, Right: f.isn[Server] + 801}, 1
+	})
+	f.at(640, Server, packet.ACK|packet.PSH, 1, 101, withData(800))
+	f.at(641, Client, packet.ACK, 101, 801)
+	l := f.one(t).Losses(Server)
+	if l.Lost != 1 || l.All[0].Tail || !l.All[0].Timeout {
+		t.Errorf("losses %+v, want one, in mid-stream, repaired by the timer", l)
+	}
+}
+
 // A probe for the tail that was not lost: the receiver reports it twice.
 func TestNeedlessRepetition(t *testing.T) {
 	f := newFeed()
