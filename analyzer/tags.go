@@ -30,7 +30,7 @@ var tagTexts = map[string][2]Text{
 	"earlier_connection":      {{EN: "an earlier connection's numbers", ZH: "早先连接的编号"}, {EN: "It continues the connection that had these addresses and ports before.", ZH: "它延续的是此前使用相同地址和端口的连接。"}},
 	"dsack":                   {{EN: "got it twice", ZH: "收到两次（D-SACK）"}, {EN: "The receiver reports bytes that arrived twice (RFC 2883).", ZH: "接收方报告有字节到达了两次（RFC 2883）。"}},
 	"sack":                    {{EN: "selective acknowledgement", ZH: "选择确认"}, {EN: "Names what arrived beyond a hole (RFC 2018).", ZH: "指明空洞之后已收到的数据（RFC 2018）。"}},
-	"challenge_ack":           {{EN: "challenge acknowledgement", ZH: "挑战 ACK"}, {EN: "Answers a segment the side would not accept with what it expects (RFC 5961).", ZH: "对不可接受的报文段，回应自己期望的编号（RFC 5961）。"}},
+	"challenge_ack":           {{EN: "challenge acknowledgement", ZH: "质询 ACK"}, {EN: "Answers a segment the side would not accept with what it expects (RFC 5961).", ZH: "对不可接受的报文段，回应自己期望的编号（RFC 5961）。"}},
 	"closed_port":             {{EN: "refusal", ZH: "拒绝"}, {EN: "A RST that answers a SYN.", ZH: "回应 SYN 的 RST。"}},
 	"fills_hole":              {{EN: "fills a hole", ZH: "填补空洞"}, {EN: "Brings bytes that had not passed this capture point, although later ones had.", ZH: "带来此前未经过抓包点的字节，而其后的字节早已经过。"}},
 	"late_original":           {{EN: "came late", ZH: "迟到的原包"}, {EN: "Sent before the packets that overtook it, as its IP ID or timestamp shows; not a repetition.", ZH: "其 IP ID 或时间戳表明它先于超越它的包发出；并非重传。"}},

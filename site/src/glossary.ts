@@ -52,7 +52,7 @@ export const terms: Term[] = [
     'challenge-ack',
     ['challenge ACK'],
     'An acknowledgement sent instead of a reset when a SYN or RST does not fit an existing connection (RFC 5961): it tells the sender which numbers the connection stands at.',
-    '收到与现有连接不相符的 SYN 或 RST 时，不直接重置，而是回一个确认（RFC 5961），告诉对方连接当前的序列号。',
+    '收到与现有连接不相符的 SYN 或 RST 时，不直接复位，而是回一个确认（RFC 5961），告诉对方连接当前的序列号。',
   ),
   term(
     'paws',

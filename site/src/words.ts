@@ -25,7 +25,7 @@ export const words = {
   ),
   nothingLeft: t('Nothing left this tab', '数据没有离开此标签页'),
   samples: t('Or start with a capture of real trouble', '或者从真实案例的抓包开始'),
-  allScenarios: t('All scenarios, explained', '全部情形详解'),
+  allScenarios: t('All scenarios, explained', '全部场景详解'),
   openAnother: t('Open another', '打开另一个'),
   language: t('Language', '语言'),
   theme: t('Light or dark', '浅色或深色'),
@@ -68,7 +68,7 @@ export const words = {
   missingSample: t('This sample is not part of this build', '此构建不含这个示例'),
   missingSampleWhat: t(
     'The page was built without the capture of this scenario. Another sample or a file of your own works.',
-    '构建页面时没有包含该情形的抓包。可以换一个示例，或打开自己的文件。',
+    '构建页面时没有包含该场景的抓包。可以换一个示例，或打开自己的文件。',
   ),
   fetchHead: (host: string): Text => t(`Fetch a capture from ${host}?`, `从 ${host} 获取抓包？`),
   fetchWhat: t(
@@ -218,7 +218,7 @@ export const words = {
     '此前的内容都已读取并分析，不会根据不存在的包下结论。',
   ),
 
-  filter: t('Address, port, state, tag or scenario', '地址、端口、状态、标签或情形'),
+  filter: t('Address, port, state, tag or scenario', '地址、端口、状态、标签或场景'),
   client: t('Client', '客户端'),
   server: t('Server', '服务器'),
   packets: t('Packets', '包'),
@@ -235,7 +235,7 @@ export const words = {
 } as const;
 
 export const severityWords: Record<Severity, Text> = {
-  problem: t('Problem', '问题'),
+  problem: t('Problem', '故障'),
   warning: t('Warning', '警告'),
   info: t('Worth knowing', '值得了解'),
 };
@@ -256,7 +256,7 @@ export const handshakeWords: Record<string, Text> = {
   complete: t('complete', '完成'),
   partial: t('partly captured', '只抓到一部分'),
   crossed: t('SYN from both sides', '双方都发了 SYN'),
-  reset: t('answer reset', '应答被重置'),
+  reset: t('answer reset', '应答被复位'),
   elsewhere: t('one side captured', '只抓到一个方向'),
 };
 

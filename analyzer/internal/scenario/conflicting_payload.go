@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"strings"
+
 	"pcaplain/analyzer/internal/conversation"
 	"pcaplain/analyzer/internal/lang"
 )
@@ -104,8 +106,17 @@ func tellOdd(f *Finding, c *conversation.Conversation, r conversation.Rival) {
 	} else if r.OtherTS {
 		signs = append(signs, lang.Text{EN: "it lacks the timestamps that were agreed", ZH: "缺少已协商的时间戳"})
 	}
-	f.say(numbers(c, r.Odd), "#%d is unlike the other packets of %s: %s.", "#%d 与 %s 的其他包不同：%s。", s.Number, c.Addr(s.From), lang.List(signs...))
+	f.say(numbers(c, r.Odd), "#%d is unlike the other packets of %s: %s.", "#%d 与 %s 的其他包不同：%s。", s.Number, c.Addr(s.From), clauses(signs))
 	f.shows(int(s.Number), "unlike its sender's other packets", "与所称发送方的其他包不同")
+}
+
+// clauses joins signs as a list in English and as clauses in Chinese, where "and" joins no verbs.
+func clauses(signs []lang.Text) lang.Text {
+	var zh []string
+	for _, s := range signs {
+		zh = append(zh, s.ZH)
+	}
+	return lang.Text{EN: lang.List(signs...).EN, ZH: strings.Join(zh, "，")}
 }
 
 // tellContents quotes the first lines where both were kept.

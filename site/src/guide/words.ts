@@ -3,7 +3,7 @@ import type { Text } from '../lang';
 const t = (en: string, zh: string): Text => ({ en, zh });
 
 export const guideWords = {
-  guide: t('All scenarios', '全部情形'),
+  guide: t('All scenarios', '全部场景'),
   indexTitle: t('What can go wrong with a TCP connection', 'TCP 连接会出哪些问题'),
   indexDeck: (n: number): Text =>
     t(
@@ -23,7 +23,7 @@ export const symptomWords: Record<string, Text> = {
   'syn-reset': t('SYN, then RST', '发出 SYN，得到 RST'),
   'syn-odd': t('SYN, then something strange', '发出 SYN，得到奇怪的应答'),
   'synack-repeat': t('The handshake does not finish', '握手总是完不成'),
-  'data-reset': t('Reset right after a request, or during data', '请求之后或传输途中被重置'),
+  'data-reset': t('Reset right after a request, or during data', '请求之后或传输途中被复位'),
   stall: t('It hangs', '卡住不动'),
   slow: t('It works, slowly', '能用，但慢'),
   close: t('It ends badly', '结束得不正常'),

@@ -30,7 +30,7 @@ const W = {
   sameAs: { en: 'same host as', zh: '与此列同一主机' },
   alone: { en: 'a host of its own', zh: '单独的主机' },
   asCaptured: { en: 'As captured', zh: '恢复原样' },
-  list: { en: 'Ladder', zh: '梯形图' },
+  list: { en: 'Ladder', zh: '时序图' },
 } satisfies Record<string, Text>;
 
 export const word = (key: keyof typeof W, lang: Lang): string => W[key][lang];

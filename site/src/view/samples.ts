@@ -80,7 +80,7 @@ export const samples: Sample[] = [
   },
   {
     scenario: 'data-acked-then-reset-by-proxy',
-    title: { en: 'Acknowledged, then reset', zh: '数据已确认，\u200b随后被重置' },
+    title: { en: 'Acknowledged, then reset', zh: '数据已确认，\u200b随后被复位' },
     about: {
       en: 'The proxy took the data before it knew its backend was down.',
       zh: '代理先收下了数据，才发现后端不可用。',
