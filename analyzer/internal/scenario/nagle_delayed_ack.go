@@ -49,7 +49,7 @@ var nagleDelayedACK = Scenario{
 		{Title: "TCP Nagle vs delayed ACK: the 40 ms latency deadlock", Author: "hivebook.wiki", URL: "https://hivebook.wiki/wiki/tcp-nagle-vs-delayed-ack-the-40ms-latency-deadlock"},
 	},
 	Symptom: SymptomSlow,
-	Over:    []string{"who-is-slow", "slow-start-after-idle"},
+	Over:    []string{"who-is-slow"},
 	Detect:  detectNagle,
 }
 

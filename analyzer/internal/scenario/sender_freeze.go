@@ -52,7 +52,7 @@ var senderFreeze = Scenario{
 func detectSenderFreeze(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
-		if c.OneSided() || !c.Complete() {
+		if c.OneSided() {
 			continue
 		}
 		for _, from := range []conversation.Side{client, server} {

@@ -59,7 +59,6 @@ var windowLimited = Scenario{
 		{Title: "TCP window scaling and throughput", Author: "hannes-software", URL: "https://www.hannes-software.com/pcap-surgery/blogs/tcp-window-scaling-throughput-pcap-analysis"},
 	},
 	Symptom: SymptomSlow,
-	Over:    []string{"slow-start-after-idle"},
 	Detect:  detectWindowLimited,
 }
 
