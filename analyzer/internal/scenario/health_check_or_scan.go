@@ -197,15 +197,34 @@ func periodOf(cs []*conversation.Conversation) int64 {
 	return mean
 }
 
+// outcomes counts what came of the attempts, leaving out what never happened.
+func (s *scan) outcomes() lang.Text {
+	var told []lang.Text
+	for _, o := range []struct {
+		count  int
+		en, zh string
+	}{
+		{s.open, "%d answered with a SYN-ACK", "%d 次得到 SYN-ACK"},
+		{s.refused, "%d refused", "%d 次被拒绝"},
+		{s.rejected, "%d rejected by ICMP", "%d 次得到 ICMP 差错"},
+		{len(s.attempts) - s.open - s.refused - s.rejected, "%d unanswered", "%d 次没有应答"},
+	} {
+		if o.count > 0 {
+			told = append(told, lang.T(o.en, o.zh, o.count))
+		}
+	}
+	return lang.List(told...)
+}
+
 func (x *Context) tellScan(source netip.Addr, s *scan) *Finding {
 	f := x.finding(Info, Likely, Likely, s.attempts[:min(len(s.attempts), scanListed)]...)
 	f.Count = len(s.attempts)
 	f.Title = lang.Text{EN: "One source tries many ports or hosts: a scan", ZH: "同一来源尝试大量端口或主机：扫描"}
-	f.Summary = lang.T("%s tried %s in %s: %d were answered with a SYN-ACK, %d refused, %d drew an ICMP error, %d nothing.", "%s 向 %s发起 %s：%d 次得到 SYN-ACK，%d 次被拒绝，%d 次得到 ICMP 差错，%d 次没有应答。",
-		source, lang.Count(len(s.targets), "endpoint", "endpoints", "个目标"), lang.Count(len(s.attempts), "attempt", "attempts", "次尝试"), s.open, s.refused, s.rejected, len(s.attempts)-s.open-s.refused-s.rejected)
+	f.Summary = lang.T("%s tried %s in %s: %s.", "%s 向 %s发起 %s：%s。",
+		source, lang.Count(len(s.targets), "endpoint", "endpoints", "个目标"), lang.Count(len(s.attempts), "attempt", "attempts", "次尝试"), s.outcomes())
 	first, last := s.attempts[0], s.attempts[len(s.attempts)-1]
 	f.say([]int{n(first, 0)}, "The first attempt went to %s (#%d).", "第一次尝试的目标是 %s（#%d）。", first.Server, n(first, 0))
-	f.say([]int{n(last, 0)}, "The last, %s later, went to %s (#%d); in between %s to %s, most of them once only.", "最后一次在 %s 后，目标是 %s（#%d）；其间共 %s，涉及 %s，大多只试一次。",
+	f.say([]int{n(last, 0)}, "The last, %s later, went to %s (#%d); it made %s in all, to %s, most of them once only.", "最后一次在 %s 后，目标是 %s（#%d）；共 %s，涉及 %s，大多只试一次。",
 		lang.Duration(last.First-first.First), last.Server, n(last, 0), lang.Count(len(s.attempts), "attempt", "attempts", "次尝试"), lang.Count(len(s.targets), "endpoint", "endpoints", "个目标"))
 	f.shows(n(first, 0), "first attempt", "第一次尝试")
 	f.shows(n(last, 0), "last attempt", "最后一次尝试")

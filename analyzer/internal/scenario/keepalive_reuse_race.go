@@ -71,12 +71,12 @@ func tellReuseRace(x *Context, l *lateData) *Finding {
 	m := c.Before(min(l.fin, l.data))
 	f.say(numbers(c, m.Any), "Earlier requests on this connection were answered; the last packet before the silence was #%d.", "此前这个连接上的请求都得到了应答，静默之前的最后一个包是 #%d。", n(c, m.Any))
 	f.say(numbers(c, l.fin), "After %s without traffic the server closed the connection with a FIN #%d.", "静默 %s 后，服务器用 FIN 关闭了连接 #%d。", elapsed(c, m.Any, l.fin), n(c, l.fin))
-	when := lang.T("%s after it", "它之后 %s", elapsed(c, l.fin, l.data))
+	when := lang.T("%s after the FIN", "FIN 之后 %s", elapsed(c, l.fin, l.data))
 	if l.data < l.fin {
-		when = lang.T("%s before it arrived here", "它到达此处之前 %s", elapsed(c, l.data, l.fin))
+		when = lang.T("%s before the FIN arrived here", "FIN 到达此处之前 %s", elapsed(c, l.data, l.fin))
 	}
-	f.say(numbers(c, l.data), "The client's next request #%d was sent %s; its acknowledgement number does not cover the FIN, so the client could not know of it.",
-		"客户端的下一个请求 #%d 在%s 发出；它的确认号没有覆盖 FIN，可见当时客户端还不知道连接已被关闭。", n(c, l.data), when)
+	f.say(numbers(c, l.data), "The client's next request #%d was sent %s; its acknowledgement number does not cover that FIN, so the client could not know of it.",
+		"客户端的下一个请求 #%d 在 %s 发出；它的确认号没有覆盖 FIN，可见当时客户端还不知道连接已被关闭。", n(c, l.data), when)
 	f.say(numbers(c, l.rst), "The request met a closed socket and drew a bare RST #%d: it was not answered.", "请求遇到的是已关闭的套接字，得到不带 ACK 的 RST #%d：没有应答。", n(c, l.rst))
 	f.shows(n(c, l.fin), "closes the idle connection", "关闭空闲连接")
 	f.shows(n(c, l.data), "the request on its way", "在途的请求")

@@ -117,14 +117,22 @@ func tellNotSeen(x *Context, c *conversation.Conversation, u conversation.Held) 
 	return f.grouped(c.Server.String(), portLabel(c.Client))
 }
 
+// toldRepeats tells how often and how long after the pause began (nanoseconds) the segment was sent again.
+func toldRepeats(repeats []int, waited int64) lang.Text {
+	if len(repeats) == 1 {
+		return lang.T("After %s the segment was sent again #%d.", "等待 %s 后该报文段重传 #%d。", lang.Duration(waited), repeats[0])
+	}
+	return lang.T("The segment was sent again %s (%s), the last time after %s.", "该报文段重传了 %s（%s），最后一次在 %s 之后。", lang.Times(len(repeats)), refs(repeats), lang.Duration(waited))
+}
+
 func tellTail(x *Context, c *conversation.Conversation, loss conversation.Loss, from conversation.Side) *Finding {
 	f := x.finding(Warning, Certain, Possible, c).waited(loss.Waited)
 	s := &c.Segments[loss.Repeats[0]]
 	repeats := numbers(c, loss.Repeats...)
 	f.Summary = lang.T("The last %s of a message from %s were lost; it completed %s late.", "%[2]s 的一条消息末尾 %[1]s 丢失，因此晚了 %[3]s 才完整送达。",
 		lang.Bytes(int64(loss.Len)), c.Addr(from), lang.Duration(loss.Waited))
-	f.say(repeats, "The last %s of a message got no acknowledgement, and nothing followed that could have shown the loss. It was sent again %s (%s), at last %s later.", "一条消息的最后 %s 没有得到确认，其后也没有能暴露丢失的数据。该报文段重传了 %s（%s），最后一次在 %s 之后。",
-		lang.Bytes(int64(loss.Len)), lang.Times(len(repeats)), refs(repeats), lang.Duration(loss.Waited))
+	f.say(repeats, "The last %s of a message got no acknowledgement, and nothing followed that could have shown the loss. %s", "一条消息的最后 %s 没有得到确认，其后也没有能暴露丢失的数据。%s",
+		lang.Bytes(int64(loss.Len)), toldRepeats(repeats, loss.Waited))
 	f.shows(repeats[len(repeats)-1], "sent again by the timer", "由定时器触发的重传")
 	ack := n(c, c.AckedBy(loss.Repeats[0]))
 	f.say([]int{ack}, "Then it was acknowledged #%d.", "随后得到确认 #%d。", ack)
