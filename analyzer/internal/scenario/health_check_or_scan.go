@@ -213,7 +213,7 @@ func (s *scan) outcomes() lang.Text {
 			told = append(told, lang.T(o.en, o.zh, o.count))
 		}
 	}
-	return lang.List(told...)
+	return clauses(told)
 }
 
 func (x *Context) tellScan(source netip.Addr, s *scan) *Finding {
