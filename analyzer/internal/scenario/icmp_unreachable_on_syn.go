@@ -155,7 +155,7 @@ func unreachableCauses(f *Finding, c *conversation.Conversation, m *conversation
 	case port:
 		f.may(Likely, lang.Text{EN: "A firewall rejects with \"port unreachable\": for TCP a stack itself would answer with a RST", ZH: "防火墙以“端口不可达”拒绝：对 TCP 而言，协议栈自身会用 RST 作答"}, rules)
 	default:
-		f.may(Likely, lang.T("%s has no way to %s: no route, or the host does not answer ARP", "%s 无法到达 %s：没有路由，或主机不应答 ARP", m.Src, m.Quote.Dst),
+		f.may(Likely, lang.T("%s has no way to %s: no route, or the host does not answer ARP (IPv6: neighbour discovery)", "%s 无法到达 %s：没有路由，或主机不应答 ARP（IPv6 为邻居发现）", m.Src, m.Quote.Dst),
 			lang.T("On %s: ip route get %s, ip neigh.", "在 %s 上执行 ip route get %s 与 ip neigh。", m.Src, m.Quote.Dst))
 		f.may(Possible, lang.Text{EN: "A firewall that rejects with this code", ZH: "以该代码拒绝的防火墙"}, rules)
 	}

@@ -40,7 +40,7 @@ func Notes(set *conversation.Set, cut, frames int) []Note {
 		lang.Count(set.Copies, "packet was", "packets were", "个包")))
 	add(oneSided > 0, "one-direction", lang.T("Only one direction of %s is in the capture: what the other side sent is inferred from acknowledgements.", "%s只抓到一个方向：另一方发送的内容只能由确认号推断。",
 		lang.Count(oneSided, "connection", "connections", "个连接")))
-	add(begun > 0, "mid-stream", lang.T("%s began before the capture did: who opened them, and their window scale, is not known.", "%s在抓包开始之前就已存在：由谁发起、窗口扩大因子是多少，均不得而知。",
+	add(begun > 0, "mid-stream", lang.T("%s began before the capture did: by whom it was opened, and with which window scale, is not known.", "%s在抓包开始之前就已存在：由谁发起、窗口扩大因子是多少，均不得而知。",
 		lang.Count(begun, "connection", "connections", "个连接")))
 	add(cut > 0, "snaplen", lang.T("%s of %s cut short by the capture's snap length: nothing is said about their contents.", "%[2]s 个包中有 %[1]s被抓包长度截断：对其内容不作判断。",
 		lang.Count(cut, "packet", "packets", "个"), lang.Text{EN: lang.Number(int64(frames)) + " were", ZH: lang.Number(int64(frames))}))
