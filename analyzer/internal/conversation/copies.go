@@ -36,17 +36,30 @@ type identity struct {
 // isCopy reports whether the packet is a second recording of one of the last
 // few, and remembers it.
 func (l *live) isCopy(c *Conversation, s *Segment, p *packet.Packet, links *linkTable) bool {
-	id := identityOf(s)
+	mark := markOf(s)
 	found := false
-	for i := range l.recent {
-		if l.recent[i].length == id.length && l.recent[i].copied(&id) {
+	for i, m := range l.marks {
+		if m != mark {
+			continue
+		}
+		if id := identityOf(s); l.recent[i].copied(&id) {
 			found = true
 			break
 		}
 	}
-	l.recent[l.recentAt] = id
-	l.recentAt = (l.recentAt + 1) % len(l.recent)
+	l.noteIdentity(s)
 	return found
+}
+
+// noteIdentity puts a segment among the recent ones.
+func (l *live) noteIdentity(s *Segment) {
+	l.recent[l.recentAt], l.marks[l.recentAt] = identityOf(s), markOf(s)
+	l.recentAt = (l.recentAt + 1) % len(l.recent)
+}
+
+// markOf is the same for all recordings of one packet, and rarely for others.
+func markOf(s *Segment) uint64 {
+	return (uint64(s.Seq)<<32 | uint64(s.Ack)) ^ uint64(s.Len)<<16 ^ uint64(s.IPID)
 }
 
 func identityOf(s *Segment) identity {

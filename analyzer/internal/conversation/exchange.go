@@ -126,6 +126,14 @@ func (m *Moment) take(i int, s *Segment) {
 
 // FirstFIN is the index of a side's first FIN, -1 for none.
 func (c *Conversation) FirstFIN(from Side) int {
+	f := c.derived()
+	if !f.hasFINs {
+		f.hasFINs, f.fins = true, [2]int{c.findFIN(Client), c.findFIN(Server)}
+	}
+	return f.fins[from]
+}
+
+func (c *Conversation) findFIN(from Side) int {
 	for i := range c.Segments {
 		if s := &c.Segments[i]; s.From == from && s.FIN() && !s.IsCopy() && !s.Reset() {
 			return i

@@ -8,11 +8,15 @@ type Facts struct {
 	hasResets bool
 	ladder    *SYNACKLadder
 	hasLadder bool
+	fins      [2]int
+	hasFINs   bool
 
 	turns       []Turn
 	hasTurns    bool
 	messages    []Message
 	hasMessages bool
+
+	losses [2]*Losses // by side
 	blackouts   map[blackoutsOf][]Blackout
 }
 

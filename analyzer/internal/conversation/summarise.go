@@ -187,8 +187,7 @@ func (l *live) recall(c *Conversation) {
 
 func (l *live) recallSegment(c *Conversation, s *Segment) {
 	own, f, peer := &l.sides[s.From], &c.Flows[s.From], &c.Flows[s.From.Other()]
-	l.recent[l.recentAt] = identityOf(s)
-	l.recentAt = (l.recentAt + 1) % len(l.recent)
+	l.noteIdentity(s)
 	if s.SegmentLen() > 0 && !s.Reset() && (!peer.HasAck || Before(peer.Acked, s.End())) {
 		own.flights.push(s.End(), s.Time)
 	}

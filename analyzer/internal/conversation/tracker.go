@@ -36,6 +36,7 @@ func (t *Tracker) Progress() (packets, tcpPackets, conversations int) {
 type live struct {
 	sides     [2]sender
 	recent    [8]identity // the last packets, to know copies
+	marks     [8]uint64   // of recent, to see at a glance that none is the same
 	recentAt  int
 	sinceKept uint32 // packets omitted since the last kept one
 	ring      []Segment
