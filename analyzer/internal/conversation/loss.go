@@ -41,30 +41,39 @@ const stoodStill = 20 * lang.Millisecond
 // Losses lists what a side had to repeat, by first repetition. Copies, probes
 // and repetitions of SYN or FIN alone are none.
 func (c *Conversation) Losses(from Side) Losses {
+	f := c.derived()
+	if f.losses[from] == nil {
+		l := c.findLosses(from)
+		f.losses[from] = &l
+	}
+	return *f.losses[from]
+}
+
+func (c *Conversation) findLosses(from Side) Losses {
 	l := Losses{From: from}
 	if c.Flows[from].Counts.Count(TagRetransmission) == 0 {
 		return l
 	}
 	at := map[uint32]int{}
-	progress, named := int64(0), uint32(0) // named: how far selective acknowledgements have reached
+	progress, next := int64(0), c.Flows[from].Base
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		if s.IsCopy() || s.Tags.Has(TagStray) {
 			continue
 		}
 		if s.From == from && s.Len > 0 && s.Tags.Has(TagRetransmission) && !s.Tags.Has(TagKeepAlive|TagZeroWindowProbe) {
-			l.repeat(at, i, s, s.Time-progress, s.End() == c.highest(i, from) && (named == 0 || !Before(s.Seq, named)))
+			l.repeat(at, i, s, s.Time-progress, s.End() == next)
 			progress = s.Time
 			continue
 		}
-		if s.From != from && s.Tags.Has(TagSACK) {
-			named = c.namedBy(s, named)
+		if s.From == from && !s.Reset() && Before(next, s.End()) {
+			next = s.End()
 		}
 		if s.Len > 0 || !s.Tags.Has(TagDuplicateAck|TagWindowUpdate) {
 			progress = s.Time
 		}
 	}
-	c.needless(&l)
+	c.needless(&l, at)
 	c.tooBig(&l)
 	for i := range l.All {
 		if l.All[i].Real() {
@@ -73,18 +82,6 @@ func (c *Conversation) Losses(from Side) Losses {
 		}
 	}
 	return l
-}
-
-// namedBy is the highest byte that selective acknowledgements have named, with
-// those of one more segment; 0 for none. What lies below it is no tail: the
-// receiver has said that it is missing.
-func (c *Conversation) namedBy(s *Segment, named uint32) uint32 {
-	for _, b := range c.blocks(s) {
-		if named == 0 || Before(named, b.Right) {
-			named = b.Right
-		}
-	}
-	return named
 }
 
 func (l *Losses) repeat(at map[uint32]int, i int, s *Segment, pause int64, tail bool) {
@@ -106,20 +103,11 @@ func (l *Losses) repeat(at map[uint32]int, i int, s *Segment, pause int64, tail 
 	}
 }
 
-// highest is a side's highest sequence number sent before an index.
-func (c *Conversation) highest(before int, from Side) uint32 {
-	next, known := c.nextBefore(before, from)
-	if !known {
-		return c.Flows[from].Base
-	}
-	return next
-}
-
 // needless marks repetitions that the receiver reports as having arrived twice:
 // as many reports as repetitions mean that the first sending had come. It also
 // marks those whose acknowledgement echoes an older timestamp than theirs, so
 // that it answers the first sending (Eifel detection, RFC 3522).
-func (c *Conversation) needless(l *Losses) {
+func (c *Conversation) needless(l *Losses, bySeq map[uint32]int) {
 	acked := uint32(0)
 	for i := range c.Segments {
 		s := &c.Segments[i]
@@ -130,7 +118,9 @@ func (c *Conversation) needless(l *Losses) {
 			c.reported(l, i, s)
 		}
 		if s.HasTS() && s.Ack != acked {
-			c.echoed(l, i, s, acked)
+			if k, ok := bySeq[acked]; ok {
+				c.echoed(&l.All[k], i, s)
+			}
 		}
 		if acked != 0 && Before(acked, s.Ack) {
 			c.acknowledgedTooSoon(l, i, acked)
@@ -147,7 +137,7 @@ func (c *Conversation) needless(l *Losses) {
 // after less than half the shortest round trip is for the first sending.
 func (c *Conversation) acknowledgedTooSoon(l *Losses, at int, acked uint32) {
 	rtt, s := c.Flows[l.From].MinRTT, &c.Segments[at]
-	if rtt < lang.Millisecond || !c.Flows[l.From].HasISN {
+	if rtt < longEnough || !c.Flows[l.From].HasISN {
 		return
 	}
 	for k := range l.All {
@@ -175,13 +165,9 @@ func (c *Conversation) reported(l *Losses, at int, s *Segment) {
 // echoed judges by the timestamp of the acknowledgement that follows a
 // repetition of the very byte the receiver had asked for; of others it may echo
 // an older segment.
-func (c *Conversation) echoed(l *Losses, at int, s *Segment, asked uint32) {
-	for k := range l.All {
-		x := &l.All[k]
-		if first := &c.Segments[x.Repeats[0]]; x.Repeats[0] < at && x.Seq == asked && !Before(s.Ack, x.Seq+x.Len) &&
-			first.HasTS() && Before(s.TSEcr, first.TSVal) {
-			x.Needless = true
-		}
+func (c *Conversation) echoed(x *Loss, at int, s *Segment) {
+	if first := &c.Segments[x.Repeats[0]]; x.Repeats[0] < at && !Before(s.Ack, x.Seq+x.Len) && first.HasTS() && Before(s.TSEcr, first.TSVal) {
+		x.Needless = true
 	}
 }
 

@@ -254,6 +254,10 @@ func (c *Conversation) sentEarlier(s *Segment, own *tagger) bool {
 	return s.Known&packet.KnownIPID != 0 && s.IPID != 0 && own.ids.mostlyClimbs() && int16(s.IPID-own.ids.last) < 0
 }
 
+// longEnough is the shortest round trip by which a repetition is told from what
+// was under way already, in ns: some captures count whole milliseconds.
+const longEnough = 4 * lang.Millisecond
+
 // tooSoonForAnswer reports a segment that fills a hole sooner after the hole was
 // there to see than its sender could have heard of it: word of the hole has to
 // travel to the sender, and the repetition back. Only with the handshake in the
@@ -261,7 +265,7 @@ func (c *Conversation) sentEarlier(s *Segment, own *tagger) bool {
 func (c *Conversation) tooSoonForAnswer(s *Segment, own *tagger) bool {
 	peer := &c.Flows[s.From.Other()]
 	since := own.islands.beyondSince(s.Seq)
-	return peer.HasISN && peer.MinRTT >= lang.Millisecond && since != 0 && s.Time-since < peer.MinRTT/2
+	return peer.HasISN && peer.MinRTT >= longEnough && since != 0 && s.Time-since < peer.MinRTT/2
 }
 
 // mostlyClimbs leaves room for one packet in four that comes late.

@@ -75,7 +75,7 @@ func foreignness(x *Context, c *conversation.Conversation, p *conversation.Prove
 		on     bool
 		weight int
 	}{
-		{p.OtherTTL, 3}, {p.CopiedID, 3}, {p.CopiedWin, 2}, {p.NoTS, 2}, {goesOn(p), 3}, {len(p.Rising) > 0, 2}, {p.OtherEnd >= 0, 2},
+		{p.OtherTTL, 3}, {p.CopiedID, 3}, {p.CopiedWin, 2}, {p.NoTS, 2}, {p.StrangeID && !p.CopiedID && promptly(c, p.At), 2}, {goesOn(p), 3}, {len(p.Rising) > 0, 2}, {p.OtherEnd >= 0, 2},
 		{p.Content >= 0 && provokes(x, c, p.Content), 1}, {p.Fits, -3}, {p.Explained, -2},
 	} {
 		if clue.on {
@@ -83,6 +83,12 @@ func foreignness(x *Context, c *conversation.Conversation, p *conversation.Prove
 		}
 	}
 	return score
+}
+
+// promptly: the connection was busy. A device that clears an idle one speaks with
+// a header of its own as well, and is no stranger to it.
+func promptly(c *conversation.Conversation, at int) bool {
+	return at > 0 && c.Segments[at].Time-c.Segments[at-1].Time < lang.Second
 }
 
 // goesOn: its side sent more than a side that reset can, before or after it.
@@ -145,6 +151,9 @@ func sayHeader(f *Finding, c *conversation.Conversation, p *conversation.Provena
 	}
 	if p.CopiedID {
 		said = append(said, lang.T("its IP ID 0x%04x is that of the other side's packet before it", "IP ID 0x%04x 与对端前一个包的相同", s.IPID))
+	}
+	if p.StrangeID && !p.CopiedID {
+		said = append(said, lang.T("its IP ID 0x%04x is far from theirs, which count one by one", "IP ID 0x%04x 与其他包逐一递增的编号相差甚远", s.IPID))
 	}
 	if p.CopiedWin {
 		said = append(said, lang.T("its window (%d) is the other side's", "窗口（%d）是对端的值", s.Window))
