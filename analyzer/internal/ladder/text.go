@@ -34,6 +34,14 @@ func (w *textWriter) line(gutter string, over string) {
 	w.out.WriteString(strings.TrimRight(pad(gutter, textGutter)+over, " ") + "\n")
 }
 
+// head fills one lane's column; what is wider still keeps clear of the next.
+func head(s string) string {
+	if columns(s) >= textWidth {
+		return s + "  "
+	}
+	return pad(s, textWidth)
+}
+
 func pad(s string, width int) string {
 	if n := columns(s); n < width {
 		return s + strings.Repeat(" ", width-n)
@@ -62,12 +70,12 @@ func (w *textWriter) heads() {
 		if l.Port > 0 {
 			name = l.ID
 		}
-		address.WriteString(pad(name, textWidth))
+		address.WriteString(head(name))
 		note := l.Role.In(w.language)
 		if l.CapturedHere {
 			note += lang.Text{EN: ", captured here", ZH: "，在此抓包"}.In(w.language)
 		}
-		role.WriteString(pad(note, textWidth))
+		role.WriteString(head(note))
 	}
 	w.line("", role.String())
 	w.line("", address.String())
@@ -76,7 +84,7 @@ func (w *textWriter) heads() {
 func (w *textWriter) feet() {
 	var feet strings.Builder
 	for i := range w.ladder.Lanes {
-		feet.WriteString(pad(w.ladder.Lanes[i].Foot.In(w.language), textWidth))
+		feet.WriteString(head(w.ladder.Lanes[i].Foot.In(w.language)))
 	}
 	w.line("", feet.String())
 }
@@ -91,7 +99,7 @@ func (w *textWriter) rows(rows []Row) {
 			w.line("", fmt.Sprintf("~~~ %s  %s", r.Label.In(w.language), r.Reason.In(w.language)))
 		case RowEvent:
 			w.line("", w.bars()+"")
-			w.line("   -", fmt.Sprintf("<> %s: %s %s", w.laneName(r.Lane), r.Label.In(w.language), r.Reason.In(w.language)))
+			w.line("   -", fmt.Sprintf("<> %s: %s  %s", w.laneName(r.Lane), r.Label.In(w.language), r.Reason.In(w.language)))
 		case RowHop:
 			w.arrow("", r, lang.Text{EN: "(inferred)", ZH: "（推断）"}.In(w.language), '.')
 		case RowFold:
@@ -144,7 +152,7 @@ func (w *textWriter) arrow(gutter string, r *Row, label string, with rune) {
 	cells := []rune(w.bars())
 	left, right := min(r.From, r.To)*textWidth, max(r.From, r.To)*textWidth
 	if left == right {
-		w.line(gutter, string(cells[:left])+"o "+label+" (to itself)")
+		w.line(gutter, string(cells[:left])+"o "+label+lang.Text{EN: " (to itself)", ZH: "（发给自己）"}.In(w.language))
 		return
 	}
 	for i := left + 1; i < right; i++ {
@@ -196,5 +204,5 @@ func (w *textWriter) remarks(r *Row) string {
 	if len(said) == 0 {
 		return ""
 	}
-	return "  " + strings.Join(said, "; ")
+	return "  " + strings.Join(said, lang.Text{EN: "; ", ZH: "；"}.In(w.language))
 }

@@ -282,7 +282,7 @@ func drawUnanswered(f *Finding, u unanswered, up *upstreamFailure) {
 	if up == nil {
 		return
 	}
-	f.Drawing.Lanes[1].Role = lang.Text{EN: "proxy, and its own connection", ZH: "代理及其自己的连接"}
+	f.Drawing.Lanes[1].Role = lang.Text{EN: "proxy, both legs", ZH: "代理，前后两段"}
 	f.Drawing.Lanes[1].Also = []netip.AddrPort{up.leg.Client}
 	f.Drawing.Lanes = append(f.Drawing.Lanes,
 		LaneHint{Endpoint: up.leg.Server, Role: lang.Text{EN: "server behind the proxy", ZH: "代理后面的服务器"}})

@@ -199,6 +199,6 @@ func drawRecycle(f *Finding, first *conversation.RecycleTrial, dropped []*conver
 		y := &t.Conversation.Segments[t.At]
 		f.Drawing.Marks = append(f.Drawing.Marks, Mark{Packet: int(y.Number), Ignored: true,
 			SenderNote:   lang.T("TSval %s", "TSval %s", lang.Number(int64(y.TSVal))),
-			ReceiverNote: lang.T("older than %s: dropped", "比 %s 旧：丢弃", lang.Number(int64(t.Memory)))})
+			ReceiverNote: lang.T("older than %s: no answer", "比 %s 旧：无应答", lang.Number(int64(t.Memory)))})
 	}
 }
