@@ -295,7 +295,7 @@ describe('taking away', () => {
 
 describe('shared links', () => {
   // Their proof is in the payload, which no link carries.
-  const differ = ['close-with-unread-data'];
+  const differ = [];
 
   for (const scenario of Object.keys(samples)) {
     onPage(
