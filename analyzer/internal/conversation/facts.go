@@ -16,8 +16,8 @@ type Facts struct {
 	messages    []Message
 	hasMessages bool
 
-	losses [2]*Losses // by side
-	blackouts   map[blackoutsOf][]Blackout
+	losses    [2]*Losses // by side
+	blackouts map[blackoutsOf][]Blackout
 }
 
 func (c *Conversation) derived() *Facts {

@@ -18,6 +18,7 @@ func (c *Conversation) Lates(from Side) []Late {
 		return nil
 	}
 	var out []Late
+	again := c.repetitions(from)
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		if s.From != from || s.IsCopy() || s.Len == 0 || !s.Tags.Has(TagOutOfOrder) {
@@ -28,7 +29,11 @@ func (c *Conversation) Lates(from Side) []Late {
 		if l.Others == 0 || !s.Tags.Has(TagFillsHole) {
 			continue // sent again so soon that time alone takes it for late
 		}
-		c.repeatedAfter(&l)
+		for _, r := range again[s.Seq] {
+			if r > i {
+				l.Again = append(l.Again, r)
+			}
+		}
 		out = append(out, l)
 	}
 	return out
@@ -48,11 +53,13 @@ func (c *Conversation) overtakers(l *Late) {
 	}
 }
 
-func (c *Conversation) repeatedAfter(l *Late) {
-	s := &c.Segments[l.At]
-	for i := l.At + 1; i < len(c.Segments); i++ {
-		if o := &c.Segments[i]; o.From == s.From && o.Seq == s.Seq && o.Len > 0 && o.Tags.Has(TagRetransmission) {
-			l.Again = append(l.Again, i)
+// repetitions are a side's repeated data segments by sequence number.
+func (c *Conversation) repetitions(from Side) map[uint32][]int {
+	out := map[uint32][]int{}
+	for i := range c.Segments {
+		if s := &c.Segments[i]; s.From == from && s.Len > 0 && s.Tags.Has(TagRetransmission) {
+			out[s.Seq] = append(out[s.Seq], i)
 		}
 	}
+	return out
 }

@@ -56,18 +56,22 @@ func (c *Conversation) findLosses(from Side) Losses {
 	}
 	at := map[uint32]int{}
 	progress, next := int64(0), c.Flows[from].Base
+	named := uint32(0) // how far selective acknowledgements have reached
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		if s.IsCopy() || s.Tags.Has(TagStray) {
 			continue
 		}
 		if s.From == from && s.Len > 0 && s.Tags.Has(TagRetransmission) && !s.Tags.Has(TagKeepAlive|TagZeroWindowProbe) {
-			l.repeat(at, i, s, s.Time-progress, s.End() == next)
+			l.repeat(at, i, s, s.Time-progress, s.End() == next && (named == 0 || !Before(s.Seq, named)))
 			progress = s.Time
 			continue
 		}
 		if s.From == from && !s.Reset() && Before(next, s.End()) {
 			next = s.End()
+		}
+		if s.From != from && s.Tags.Has(TagSACK) {
+			named = c.namedBy(s, named)
 		}
 		if s.Len > 0 || !s.Tags.Has(TagDuplicateAck|TagWindowUpdate) {
 			progress = s.Time
@@ -82,6 +86,18 @@ func (c *Conversation) findLosses(from Side) Losses {
 		}
 	}
 	return l
+}
+
+// namedBy is the highest byte that selective acknowledgements have named, with
+// those of one more segment; 0 for none. What lies below it is no tail: the
+// receiver has said that it is missing.
+func (c *Conversation) namedBy(s *Segment, named uint32) uint32 {
+	for _, b := range c.blocks(s) {
+		if named == 0 || Before(named, b.Right) {
+			named = b.Right
+		}
+	}
+	return named
 }
 
 func (l *Losses) repeat(at map[uint32]int, i int, s *Segment, pause int64, tail bool) {

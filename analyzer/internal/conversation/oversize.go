@@ -75,6 +75,7 @@ type sending struct {
 	size      uint32 // payload of one packet, after segmentation
 	delivered bool
 	replaced  bool // cut into smaller ones later
+	settled   bool // acknowledged, itself or in another sending
 	told      int
 }
 
@@ -145,6 +146,7 @@ func (o *Oversize) relief(c *Conversation, sent []sending) {
 // sendings follows a side's data segments to their acknowledgement.
 func (c *Conversation) sendings(from Side, full uint32) []sending {
 	var sent []sending
+	open := 0 // all before it are settled
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		if s.IsCopy() || s.Tags.Has(TagStray) {
@@ -153,10 +155,13 @@ func (c *Conversation) sendings(from Side, full uint32) []sending {
 		switch {
 		case s.From == from && s.Len > 1 && !s.Tags.Has(TagKeepAlive|TagZeroWindowProbe):
 			now := sending{at: i, seq: s.Seq, end: s.Seq + s.Len, size: min(s.Len, full)}
-			replace(sent, &now)
+			replace(sent[open:], &now)
 			sent = append(sent, now)
 		case s.From != from && s.Flags&packet.ACK != 0:
-			c.arrive(sent, i, s, full)
+			c.arrive(sent[open:], i, s, full)
+			for open < len(sent) && sent[open].settled {
+				open++
+			}
 		}
 	}
 	return sent
@@ -187,6 +192,7 @@ func (c *Conversation) arrive(sent []sending, at int, s *Segment, full uint32) {
 		}
 	}
 	for n, i := range covered {
+		sent[i].settled = true
 		if newest := !sameStart(sent, covered[n+1:], sent[i].seq); newest {
 			sent[i].delivered, sent[i].told = true, at
 		} else {

@@ -67,10 +67,13 @@ type Rival struct {
 	OtherTTL, OtherID, OtherTS bool
 }
 
-// Rivals lists such pairs in order.
+// mostRivals bounds Rivals: more of them say nothing new.
+const mostRivals = 16
+
+// Rivals lists the first such pairs in order.
 func (c *Conversation) Rivals() []Rival {
 	var out []Rival
-	for i := range c.Segments {
+	for i := 0; i < len(c.Segments) && len(out) < mostRivals; i++ {
 		if s := &c.Segments[i]; s.Tags.Has(TagConflict) {
 			if first := c.overlapped(i); first >= 0 {
 				out = append(out, c.rival(first, i))
