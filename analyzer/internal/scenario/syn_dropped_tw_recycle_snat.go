@@ -154,7 +154,7 @@ func tellRecycleTally(f *Finding, r *conversation.RecycleReplay) {
 			answered = append(answered, int(t.Conversation.Segments[t.At].Number))
 		}
 	}
-	f.say(answered, "The rule, replayed over this capture, says drop for %s, and none of them was answered; it says pass for %d, of which %d were answered (%s). From %s, %d timestamp clocks speak.",
+	f.say(answered, "The rule, replayed over this capture, says drop for %s, and none of them was answered; it says pass for %d, of which %d were answered (%s). Behind %s, %d timestamp clocks are at work.",
 		"把这条规则在整个抓包上重放：判定丢弃的共 %s，无一得到应答；判定放行的共 %d 个，其中 %d 个得到应答（%s）。来自 %s 的共有 %d 条时间戳时钟线。",
 		lang.Count(a, "SYN", "SYNs", "个 SYN"), c+d, d, refs(answered), r.Client, r.Clocks)
 	f.shows(answered[0], "newer timestamp, answered", "时间戳更新，得到应答")
