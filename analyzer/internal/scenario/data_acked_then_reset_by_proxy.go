@@ -268,7 +268,7 @@ func delayHint(wait int64) lang.Text {
 func checksUnanswered(f *Finding, c *conversation.Conversation) {
 	f.confirm(lang.Text{EN: "On the server's host, both legs at once, while it happens:", ZH: "在服务器主机上复现时抓包，同时看到两段连接："}, "tcpdump -ni any -s 0 -w legs.pcap tcp")
 	f.confirm(lang.Text{EN: "Who listens there, and whether the server behind it does:", ZH: "查看是谁在监听，以及后面的服务器是否在监听："}, "ss -ltnp")
-	f.confirm(lang.Text{EN: "The counter of sockets closed with unread data:", ZH: "查看因仍有未读数据就关闭而计的数："}, "nstat -az TcpExtTCPAbortOnClose")
+	f.confirm(lang.Text{EN: "The counter of sockets closed with unread data:", ZH: "查看因未读数据而中止的连接计数："}, "nstat -az TcpExtTCPAbortOnClose")
 	f.confirm(lang.Text{EN: "With a sidecar, its response flags (UF, UH, URX) for this request:", ZH: "使用 sidecar 时，查看该请求的响应标志（UF、UH、URX）："}, "kubectl logs POD -c istio-proxy")
 }
 

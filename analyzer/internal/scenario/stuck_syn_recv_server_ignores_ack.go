@@ -461,7 +461,7 @@ func (s *stuck) checks(f *Finding) {
 	port := s.c.Server.Port()
 	f.confirm(lang.Text{EN: "On the server: connections held half-open, and the listener's queue.", ZH: "在服务器上：半开连接，以及监听队列。"},
 		lang.T("ss -tn state syn-recv 'sport = :%d'; ss -ltn 'sport = :%d'", "", port, port).EN)
-	f.confirm(lang.Text{EN: "Who asks for deferred accept:", ZH: "谁要求了延迟接受："}, "grep -rniE 'AcceptFilter|deferred|defer-accept' /etc/apache2 /etc/httpd /etc/nginx /etc/haproxy")
+	f.confirm(lang.Text{EN: "Who asks for deferred accept:", ZH: "哪个程序启用了延迟接受："}, "grep -rniE 'AcceptFilter|deferred|defer-accept' /etc/apache2 /etc/httpd /etc/nginx /etc/haproxy")
 	f.confirm(lang.Text{EN: "Which counter rises while it happens:", ZH: "现象发生时哪个计数器在增长："},
 		"nstat -az | egrep 'ListenOverflows|ListenDrops|TCPDeferAcceptDrop|TCPReqQFull|PAWSEstab|TCPACKSkippedSynRecv|InCsumErrors|IPReversePathFilter'")
 	f.confirm(lang.Text{EN: "Rules that could drop it:", ZH: "可能丢弃它的规则："}, "nft list ruleset; conntrack -S")

@@ -175,7 +175,7 @@ func otherPathCauses(f *Finding, c *conversation.Conversation, back conversation
 		lang.Text{EN: "A capture on that box: the SYN-ACK arrives there and goes no further.", ZH: "在该设备上抓包：SYN-ACK 到达后不再转发。"})
 	f.excludes(lang.Text{EN: "The server ignores the ACK", ZH: "服务器忽略了 ACK"}, lang.Text{EN: "No ACK of the client reaches this capture point before the repetitions.", ZH: "重传之前，抓包点没有出现客户端的 ACK。"})
 	f.confirm(lang.Text{EN: "On the server: how it reaches the client.", ZH: "在服务器上：它如何到达客户端。"}, lang.T("ip route get %s; ip neigh show; ip -br addr", "", c.Client.Addr()).EN)
-	f.confirm(lang.Text{EN: "Which box owns the MAC, with frames shown:", ZH: "该 MAC 属于哪台设备（显示帧头）："}, lang.T("tcpdump -eni any 'arp or (host %s and tcp port %d)'", "", c.Client.Addr(), c.Server.Port()).EN)
+	f.confirm(lang.Text{EN: "Which box owns the MAC, with frame headers (name the interface: any shows no destination MAC):", ZH: "该 MAC 属于哪台设备（显示帧头；请指定网口，any 不显示目的 MAC）："}, lang.T("tcpdump -eni eth0 'arp or (host %s and tcp port %d)'", "", c.Client.Addr(), c.Server.Port()).EN)
 }
 
 // virtualRouter reports the MAC addresses of VRRP and HSRP, behind which two
