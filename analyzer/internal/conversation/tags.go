@@ -268,15 +268,6 @@ func (c *Conversation) tooSoonForAnswer(s *Segment, own *tagger) bool {
 	return peer.HasISN && peer.MinRTT >= longEnough && since != 0 && s.Time-since < peer.MinRTT/2
 }
 
-// longAskedFor reports a segment that fills a hole so late after the hole was
-// there to see that its sender must have heard of it: in the repair of a burst
-// each acknowledgement is a new one, and none a duplicate.
-func (c *Conversation) longAskedFor(s *Segment, own *tagger) bool {
-	peer := &c.Flows[s.From.Other()]
-	since := own.islands.beyondSince(s.Seq)
-	return s.Tags.Has(TagFillsHole) && peer.HasISN && peer.MinRTT >= longEnough && since != 0 && s.Time-since > peer.MinRTT
-}
-
 // mostlyClimbs leaves room for one packet in four that comes late.
 func (t *idTrail) mostlyClimbs() bool { return t.known && t.ups >= 4 && t.ups > 3*t.downs }
 
