@@ -294,7 +294,7 @@ describe('taking away', () => {
 });
 
 describe('shared links', () => {
-  // Their proof is in the payload, which no link carries.
+  // Samples whose proof is in the payload, which no link carries: none today.
   const differ = [];
 
   for (const scenario of Object.keys(samples)) {
