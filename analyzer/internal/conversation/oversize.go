@@ -42,7 +42,7 @@ func (c *Conversation) FullSize(from Side) uint32 {
 	if f.MSS > 0 {
 		mss = min(mss, f.MSS) // both ends usually know only their own link
 	}
-	return uint32(mss) - c.optionBytes(from)
+	return uint32(max(int(mss)-int(c.optionBytes(from)), 0))
 }
 
 // plainMSS is the MSS of an Ethernet path in bytes: 1500 less 40 of headers.

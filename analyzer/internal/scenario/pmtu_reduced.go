@@ -49,7 +49,8 @@ var pmtuReduced = Scenario{
 
 // Reported when an ICMP error refuses the size of a connection's packets: as
 // info when smaller ones follow, as a problem when three or more of the refused
-// size are sent 0.2 s and more after the message.
+// size are sent 0.2 s and more after the message. Not reported when the message
+// names no size.
 func detectPMTUReduced(x *Context) []Finding {
 	var out []Finding
 	for _, c := range x.Conversations {
@@ -57,6 +58,9 @@ func detectPMTUReduced(x *Context) []Finding {
 			continue
 		}
 		for _, r := range c.RefusedSizes() {
+			if r.MTU == 0 {
+				continue // a router older than RFC 1191 names no size: nothing to compare with
+			}
 			out = append(out, *x.tellRefused(c, r))
 		}
 	}
