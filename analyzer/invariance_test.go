@@ -108,14 +108,14 @@ func TestSameMeaning(t *testing.T) {
 // What is wrong in it must still be found, and nothing else.
 func TestUnrelatedTraffic(t *testing.T) {
 	for _, l := range labels(t) {
-		frames, link, _, ok := records(t, l.path)
+		frames, link, ran, ok := records(t, l.path)
 		inOrder := slices.IsSortedFunc(frames, func(a, b record) int { return int(min(max(a.time-b.time, -1), 1)) })
 		if !ok || len(frames) == 0 || link != capture.LinkEthernet || !inOrder {
 			continue // mixing sorts by time, which would mend a file whose records are swapped
 		}
 		t.Run(l.path, func(t *testing.T) {
 			want := verdict(analyse(t, l.path).Report(), false)
-			data := write(binary.LittleEndian, link, mixed(frames), 0)
+			data := write(binary.LittleEndian, link, mixed(frames, ran), 0)
 			if got := verdict(analyseBytes(t, l.path, data).Report(), false); got != want {
 				t.Errorf("with unrelated traffic the findings change\nwas:\n%s\nis:\n%s", want, got)
 			}
@@ -123,9 +123,10 @@ func TestUnrelatedTraffic(t *testing.T) {
 	}
 }
 
-// mixed adds connections of other hosts, spread over the capture's time and
-// running on to its end.
-func mixed(frames []record) []record {
+// mixed adds connections of other hosts in the middle of the capture's time, or
+// up to its end where it ran on after its last packet: a pcap has no other way to
+// say how long it ran.
+func mixed(frames []record, ran int64) []record {
 	other, _ := generate(shape{"other", 200, 65535, 10, 4}, 40_000)
 	out := slices.Clone(frames)
 	first, last := frames[0].time, frames[len(frames)-1].time
@@ -138,9 +139,13 @@ func mixed(frames []record) []record {
 		at += 16 + kept
 	}
 	span := times[len(times)-1] - times[0]
+	start := first + max(0, (last-first-span)/2)
+	if ran > last {
+		start = max(first, ran-span)
+	}
 	for i, at := range times {
 		// Its own pace, so that its round trips stay what they were.
-		out[len(frames)+i].time = first + (at - times[0]) + max(0, (last-first-span)/2)
+		out[len(frames)+i].time = start + (at - times[0])
 	}
 	slices.SortStableFunc(out, func(a, b record) int { return int(min(max(a.time-b.time, -1), 1)) })
 	return out
