@@ -73,7 +73,6 @@ var Catalogue = []*Scenario{
 	// Speed.
 	&nagleDelayedACK,
 	&windowLimited,
-	// slow-start-after-idle
 	&tailLossRTO,
 	&reordering,
 	&spuriousRetransmission,
