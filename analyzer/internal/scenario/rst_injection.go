@@ -108,7 +108,11 @@ func tellInjection(x *Context, c *conversation.Conversation, r conversation.Rese
 	f := x.finding(Problem, symptom, Likely, c)
 	s := &c.Segments[r.At]
 	who := sideName(s.From)
-	f.Summary = lang.T("A reset on %s – %s carries the %s's address #%d, but very likely another device sent it.", "%s 与 %s 之间的连接上，复位 #%[4]d 带有%[3]s的地址，但很可能是别的设备发出的。", c.Client, c.Server, who, s.Number)
+	likely := lang.Text{EN: "very likely ", ZH: "很可能"}
+	if symptom == Certain {
+		likely = lang.Text{ZH: "其实"}
+	}
+	f.Summary = lang.T("A reset on %s – %s carries the %s's address #%d, but %sanother device sent it.", "%s 与 %s 之间的连接上，复位 #%[4]d 带有%[3]s的地址，但它%[5]s是别的设备发出的。", c.Client, c.Server, who, s.Number, likely)
 	if p.Content >= 0 {
 		f.say(numbers(c, p.Content, r.At), "The %s sent %s #%d; %s later a RST carrying the %s's address came #%d.", "%s发送了%s #%d；%s 后出现一个带有%s地址的 RST #%d。",
 			sideName(s.From.Other()), content(x, c, p.Content), n(c, p.Content), elapsed(c, p.Content, r.At), who, s.Number)
