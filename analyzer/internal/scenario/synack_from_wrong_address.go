@@ -451,7 +451,7 @@ func (w *wrongSource) tellAtServer(x *Context) *Finding {
 func (w *wrongSource) tellAtTranslator(x *Context) *Finding {
 	asked, other := w.asked, w.other
 	f := x.finding(Problem, Likely, Likely, asked, other)
-	f.Summary = lang.T("%s asked %s to connect; the SYN was translated to %s, whose answer does not come back through here.", "%s 向 %s 发起连接；SYN 被转换后发往 %s，它的应答却没有经此返回。", asked.Client.Addr(), asked.Server.Addr(), other.Server.Addr())
+	f.Summary = lang.T("%s asked %s to connect; the SYN was translated to %s, and no answer comes back through here.", "%s 向 %s 发起连接；SYN 被转换后发往 %s，却没有应答经此返回。", asked.Client.Addr(), asked.Server.Addr(), other.Server.Addr())
 	y := firstNumber(asked)
 	f.say([]int{y}, "The client sent a SYN to %s #%d.", "客户端向 %s 发送了 SYN #%d。", asked.Server, y)
 	w.sayTranslated(f)
