@@ -18,9 +18,9 @@ import (
 	"pcaplain/analyzer"
 )
 
-// input is the one buffer for the capture's bytes. A view of it made by
-// js.CopyBytesToGo's counterpart would pin one array per chunk until Go's
-// collector runs; written in place, a gigabyte costs nothing.
+// input is the one buffer for the capture's bytes. An array handed to Go per
+// chunk stays pinned until Go's collector runs, a gigabyte of them for a gigabyte
+// read; bytes written here in place cost nothing.
 var input [4 << 20]byte
 
 // collectAt makes the collector run before a tab gets into trouble.
