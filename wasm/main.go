@@ -9,7 +9,6 @@ package main
 
 import (
 	"errors"
-	"runtime/debug"
 	"syscall/js"
 	"unsafe"
 
@@ -23,13 +22,9 @@ import (
 // read; bytes written here in place cost nothing.
 var input [4 << 20]byte
 
-// collectAt makes the collector run before a tab gets into trouble.
-const collectAt = 50
-
 var current *analyzer.Analysis
 
 func main() {
-	debug.SetGCPercent(collectAt)
 	js.Global().Set("pcaplainCore", js.ValueOf(map[string]any{
 		"open":          call(open),
 		"buffer":        call(buffer),
