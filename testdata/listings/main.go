@@ -32,7 +32,7 @@ type listing struct {
 	lines      string
 }
 
-// The S2 listing of "Beneath the TCP Handshakes in Modern Networking
+// The first listing of "Beneath the TCP Handshakes in Modern Networking
 // Infrastructures" (ArthurChiao, 2019-10-11), section 1.2: six packets.
 const wrongAddress = `
 18:56:40.353352 10.4.26.45:35582 10.4.26.234:80 S 853654705 0 29200 0

@@ -64,7 +64,7 @@ func (t *Tracker) Add(p *packet.Packet) {
 	}
 }
 
-// clock notes times that run backwards: P45 in the catalogue of artefacts.
+// clock notes times that run backwards.
 func (t *Tracker) clock(p *packet.Packet) {
 	if p.Known&packet.KnownTime == 0 {
 		t.set.Untimed++
