@@ -131,6 +131,9 @@ func (f *Flow) sequence(c *Conversation, s *Segment, p *packet.Packet) {
 	if s.FIN() && !f.FIN {
 		f.FIN, f.FINSeq = true, s.Seq+s.Len
 	}
+	if peer := &c.Flows[s.From.Other()]; s.Flags&packet.ACK != 0 && !f.HasAck && !peer.HasSeq && !peer.HasISN {
+		peer.Base = s.Ack // of a side that is not heard, count from what is acknowledged first
+	}
 	if s.Flags&packet.ACK != 0 && (!f.HasAck || Before(f.Acked, s.Ack)) {
 		f.HasAck, f.Acked = true, s.Ack
 	}
