@@ -105,9 +105,6 @@ func firstLayer(l capture.LinkType) gopacket.LayerType {
 	return gopacket.LayerTypeZero
 }
 
-// Opens reports whether frames of a link type are decoded at all.
-func Opens(l capture.LinkType) bool { return firstLayer(l) != gopacket.LayerTypeZero }
-
 // Decoder turns frames into packets, one at a time.
 type Decoder struct {
 	// VerifyChecksums has TCP checksums verified where the whole segment was

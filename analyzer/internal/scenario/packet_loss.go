@@ -123,7 +123,10 @@ func tellLoss(x *Context, c *conversation.Conversation, l conversation.Losses, b
 		f.say(all, "In all, %s were sent again (%s).", "总共重传了 %s（%s）。", lang.Count(l.Lost, "segment", "segments", "个报文段"), refs(all))
 	}
 	tellWhere(f, c, l, body)
-	if l.Waited >= lossWait {
+	switch {
+	case l.Waited >= lossWait && l.Lost == 1:
+		f.say([]int{repeat}, "Only a timer noticed; the stream waited %s for it.", "只能靠定时器发现，数据流为此等待 %s。", lang.Duration(l.Waited))
+	case l.Waited >= lossWait:
 		f.say([]int{repeat}, "For %s of them only a timer noticed; together the stream waited %s.", "其中 %s 次只能靠定时器发现，数据流合计等待 %s。", lang.Number(int64(timeouts(l))), lang.Duration(l.Waited))
 	}
 	for _, b := range body[:min(len(body), 8)] {
@@ -181,6 +184,10 @@ func tellWhere(f *Finding, c *conversation.Conversation, l conversation.Losses, 
 	}
 	packets := numbers(c, body[0].Repeats[0])
 	switch {
+	case after == 0 && len(body) == 1:
+		f.say(packets, "Its first sending is not in this capture: it was lost between %s and the capture point.", "它的首次发送不在抓包中：丢失发生在 %s 与抓包点之间。", c.Addr(l.From))
+	case before == 0 && len(body) == 1:
+		f.say(packets, "Its first sending passed this capture point: it was lost between it and %s.", "它的首次发送经过了抓包点：丢失发生在抓包点与 %s 之间。", c.Addr(l.From.Other()))
 	case after == 0:
 		f.say(packets, "None of their first sendings is in this capture: they were lost between %s and the capture point.", "它们的首次发送都不在抓包中：丢失发生在 %s 与抓包点之间。", c.Addr(l.From))
 	case before == 0:

@@ -4,7 +4,6 @@ import (
 	"net"
 
 	"pcaplain/analyzer/internal/conversation"
-	"pcaplain/analyzer/internal/lang"
 )
 
 // placeSample is how many other conversations are asked where the capture was
@@ -31,21 +30,6 @@ func (x *Context) placeNear(c *conversation.Conversation) (place conversation.Pl
 		}
 	}
 	return conversation.PlaceUnknown, nil
-}
-
-// placeWord says where the capture was taken, for use inside a sentence.
-func placeWord(p conversation.Place) lang.Text {
-	switch p {
-	case conversation.PlaceClient:
-		return lang.Text{EN: "at the client", ZH: "客户端一侧"}
-	case conversation.PlaceServer:
-		return lang.Text{EN: "at the server", ZH: "服务器一侧"}
-	case conversation.PlaceBoth:
-		return lang.Text{EN: "on the host that holds both ends", ZH: "两端所在的同一台主机"}
-	case conversation.PlaceMiddle:
-		return lang.Text{EN: "between client and server", ZH: "客户端与服务器之间"}
-	}
-	return lang.Text{EN: "at an unknown point", ZH: "未知位置"}
 }
 
 // mac spells a link-layer address.
